@@ -1,0 +1,382 @@
+'use strict';
+
+const path = require('node:path');
+const vm = require('node:vm');
+const { PassThrough } = require('node:stream');
+const { pathToFileURL } = require('node:url');
+const {
+  combinedOptions,
+  compileOptions,
+  installOptions,
+  instanceOptions,
+  loadOptions,
+  wasmInput,
+} = require('../lib/options.js');
+
+/** The refusal of `call`, as `[code, message]`. */
+function refusal(call) {
+  try {
+    call();
+  } catch (error) {
+    expect(error).toBeInstanceOf(TypeError);
+    return [error.code, error.message];
+  }
+  throw new Error('nothing was refused');
+}
+
+/** `[code, message]`, where a message may be a pattern. */
+const refused = (code, message) => [
+  code,
+  message instanceof RegExp ? expect.stringMatching(message) : message,
+];
+
+const TYPE = 'ERR_INVALID_ARG_TYPE';
+const VALUE = 'ERR_INVALID_ARG_VALUE';
+const absolute = path.resolve('some', 'where');
+const url = pathToFileURL(absolute);
+
+describe('what is passed comes out plain', () => {
+  test('compile', () => {
+    expect(compileOptions('Main.hs')).toEqual({
+      input: { path: path.resolve('Main.hs') },
+      main: null,
+      ghcOptions: [],
+      packages: [],
+      optimize: 1,
+      outDir: null,
+      toolchain: null,
+      exports: [],
+      cache: true,
+      signal: null,
+      onProgress: null,
+    });
+    const { signal } = new AbortController();
+    const onProgress = () => {};
+    const given = {
+      main: 'Data.App',
+      ghcOptions: ['-Wall'],
+      packages: ['text'],
+      optimize: 0,
+      outDir: url,
+      toolchain: { ghc: absolute, version: '9.10.3' },
+      exports: ['hs_exit'],
+      cache: false,
+      signal,
+      onProgress,
+    };
+    expect(compileOptions({ source: 'main = pure ()' }, given)).toEqual({
+      ...given,
+      input: { source: 'main = pure ()' },
+      outDir: absolute,
+      toolchain: absolute,
+    });
+  });
+
+  test('load', () => {
+    expect(loadOptions('a.wasm', { cache: undefined })).toEqual({
+      input: { path: path.resolve('a.wasm') },
+      cache: true,
+      signal: null,
+      onProgress: null,
+    });
+  });
+
+  test('an instance', () => {
+    const defaults = {
+      args: [],
+      env: [],
+      rtsOptions: [],
+      preopens: [],
+      stdin: { kind: 'ignore' },
+      stdout: { kind: 'inherit' },
+      stderr: { kind: 'inherit' },
+      memoryLimitBytes: null,
+      timeoutMs: null,
+      fuel: null,
+      imports: {},
+      thread: 'auto',
+      signal: null,
+    };
+    expect(instanceOptions()).toEqual(defaults);
+    const given = {
+      args: ['a', ''],
+      env: { HOME: '/', EMPTY: '', ABSENT: undefined },
+      rtsOptions: ['-A16m'],
+      preopens: { '/a': absolute, '/b': { path: url, readOnly: true }, '/c': url.href },
+      memoryLimitBytes: 65_536,
+      timeoutMs: 1,
+      fuel: 1e9,
+      imports: { log: console.log, nothing: null },
+      thread: 'worker',
+    };
+    expect(instanceOptions(given)).toEqual({
+      ...defaults,
+      ...given,
+      env: [
+        ['HOME', '/'],
+        ['EMPTY', ''],
+      ],
+      preopens: [
+        { guest: '/a', host: absolute, readOnly: false },
+        { guest: '/b', host: absolute, readOnly: true },
+        { guest: '/c', host: absolute, readOnly: false },
+      ],
+    });
+  });
+
+  test('a command captures its output and has an encoding', () => {
+    expect(instanceOptions({}, { command: true })).toMatchObject({
+      stdout: { kind: 'capture' },
+      stderr: { kind: 'capture' },
+      encoding: 'utf8',
+    });
+    expect(instanceOptions({ encoding: 'buffer' }, { command: true }).encoding).toBe('buffer');
+  });
+
+  test('install', () => {
+    expect(installOptions()).toEqual({ force: false, jobs: null, signal: null, onProgress: null });
+  });
+
+  test('nothing of a default is shared', () => {
+    instanceOptions().args.push('x');
+    expect(instanceOptions().args).toEqual([]);
+  });
+});
+
+describe('inputs', () => {
+  const bytes = Uint8Array.of(0, 97, 115, 109);
+
+  test.each([
+    ['a Uint8Array', bytes],
+    ['a Buffer', Buffer.from(bytes)],
+    ['an ArrayBuffer', bytes.slice().buffer],
+    ['a view', new DataView(Uint8Array.of(9, 0, 97, 115, 109, 9).buffer, 1, 4)],
+    ['an ArrayBuffer of another realm', vm.runInNewContext('Uint8Array.of(0, 97, 115, 109).buffer')],
+  ])('%s is bytes', (_name, value) => {
+    expect([...wasmInput(value).bytes]).toEqual([...bytes]);
+  });
+
+  test('bytes are not copied', () => {
+    expect(wasmInput(bytes).bytes).toBe(bytes);
+  });
+
+  test.each([['some/where'], [url], [url.href], [absolute]])('%s is a path', (value) => {
+    expect(wasmInput(value)).toEqual({ path: absolute });
+  });
+
+  test('bytes and .wasm files are loaded, all else is compiled', () => {
+    expect(combinedOptions(bytes)).toHaveProperty('load.input', { bytes });
+    expect(combinedOptions('x.WASM')).toHaveProperty('load.input.path');
+    expect(combinedOptions(new URL('file:///x.wasm?v=1'))).toHaveProperty('load.input.path');
+    expect(combinedOptions('wasm')).toHaveProperty('compile.input.path');
+    expect(combinedOptions({ source: '' })).toHaveProperty('compile.input.source', '');
+  });
+
+  test('options of both parts are told apart', () => {
+    const { compile, instance } = combinedOptions('x.hs', {
+      optimize: 2,
+      args: ['a'],
+      signal: AbortSignal.abort(),
+    });
+    expect(compile.optimize).toBe(2);
+    expect(instance.args).toEqual(['a']);
+    expect(compile.signal).toBe(instance.signal);
+  });
+
+  test.each([
+    [
+      () => compileOptions(1),
+      TYPE,
+      'compile.input: must be a path, a file: URL or { source: string }, found number 1',
+    ],
+    [() => compileOptions(), TYPE, /found undefined$/],
+    [() => compileOptions({ source: 1 }), TYPE, 'compile.input.source: must be a string, found number 1'],
+    [() => compileOptions({ source: '', path: '' }), VALUE, /^compile\.input\.path: unknown option/],
+    [() => compileOptions(''), VALUE, /^compile\.input: .* found an empty string$/],
+    [() => compileOptions('a\0b'), VALUE, /must not contain a NUL character, found 'a\\x00b'$/],
+    [() => compileOptions('file:///a%00b'), VALUE, /NUL/],
+    [
+      () => compileOptions('http://host/Main.hs'),
+      VALUE,
+      /^compile\.input: must be a path or a file: URL, found http:/,
+    ],
+    [
+      () => wasmInput({}),
+      TYPE,
+      /^load\.input: must be .* a Uint8Array or an ArrayBuffer, found object \{\}$/,
+    ],
+    [() => combinedOptions(7, {}, { command: true }), TYPE, /^run\.input: /],
+  ])('%s is refused', (call, code, message) => {
+    expect(refusal(call)).toEqual(refused(code, message));
+  });
+});
+
+describe('streams', () => {
+  const node = new PassThrough();
+
+  test.each([
+    ['text', { kind: 'bytes', bytes: new TextEncoder().encode('text') }],
+    ['', { kind: 'bytes', bytes: new Uint8Array() }],
+    [Buffer.from('λ'), { kind: 'bytes', bytes: Buffer.from('λ') }],
+    ['inherit', { kind: 'inherit' }],
+    ['ignore', { kind: 'ignore' }],
+    ['pipe', { kind: 'pipe' }],
+    [node, { kind: 'stream', stream: node, web: false }],
+  ])('stdin: %p', (stdin, expected) => {
+    expect(instanceOptions({ stdin }).stdin).toEqual(expected);
+  });
+
+  test('streams of the web are known', () => {
+    const stdin = new ReadableStream();
+    const stdout = new WritableStream();
+    const options = instanceOptions({ stdin, stdout });
+    expect(options.stdin).toEqual({ kind: 'stream', stream: stdin, web: true });
+    expect(options.stdout).toEqual({ kind: 'stream', stream: stdout, web: true });
+  });
+
+  test('pipe and capture mean the same for output: a result, or a stream', () => {
+    const both = { stdout: 'pipe', stderr: 'capture' };
+    expect(instanceOptions(both)).toMatchObject({ stdout: { kind: 'pipe' }, stderr: { kind: 'pipe' } });
+    expect(instanceOptions(both, { command: true })).toMatchObject({
+      stdout: { kind: 'capture' },
+      stderr: { kind: 'capture' },
+    });
+  });
+
+  test.each([
+    [
+      () => instanceOptions({ stdin: 'pipe' }, { command: true }),
+      VALUE,
+      /^run\.options\.stdin: cannot be 'pipe' here/,
+    ],
+    [() => instanceOptions({ stdin: 'capture' }), VALUE, /^instantiate\.options\.stdin: cannot be 'capture'/],
+    [() => instanceOptions({ stdin: 1 }), TYPE, /a readable stream, found number 1$/],
+    [() => instanceOptions({ stdin: new WritableStream() }), TYPE, /a readable stream/],
+    [() => instanceOptions({ stdout: 'file.txt' }), TYPE, /a writable stream, found string 'file\.txt'$/],
+    [() => instanceOptions({ stderr: new ReadableStream() }), TYPE, /^instantiate\.options\.stderr: /],
+  ])('%s is refused', (call, code, message) => {
+    expect(refusal(call)).toEqual(refused(code, message));
+  });
+});
+
+describe('refusals say where, what and how', () => {
+  test.each([
+    // Names.
+    [{ timeout: 1 }, VALUE, "instantiate.options.timeout: unknown option; did you mean 'timeoutMs'?"],
+    [{ memoryLimit: 1 }, VALUE, /did you mean 'memoryLimitBytes'\?$/],
+    [{ ENV: {} }, VALUE, /did you mean 'env'\?$/],
+    [{ evn: {} }, VALUE, /did you mean 'env'\?$/],
+    [{ preopen: {} }, VALUE, /did you mean 'preopens'\?$/],
+    [{ sandwich: 1 }, VALUE, /^instantiate\.options\.sandwich: unknown option; the options are args, env, /],
+    [{ 'a-b': 1 }, VALUE, /^instantiate\.options\['a-b'\]: unknown option/],
+    // Types.
+    [{ args: 'a' }, TYPE, "instantiate.options.args: must be an array, found string 'a'"],
+    [{ args: ['a', 1] }, TYPE, 'instantiate.options.args[1]: must be a string, found number 1'],
+    [{ env: ['A=1'] }, TYPE, /^instantiate\.options\.env: must be an object, found array/],
+    [{ env: { A: 1 } }, TYPE, 'instantiate.options.env.A: must be a string, found number 1'],
+    [{ signal: {} }, TYPE, /^instantiate\.options\.signal: must be an AbortSignal/],
+    [{ timeoutMs: '5' }, TYPE, /^instantiate\.options\.timeoutMs: must be a number of milliseconds/],
+    [{ thread: null }, VALUE, "instantiate.options.thread: must be 'auto' or 'main' or 'worker', found null"],
+    [{ preopens: { '/data': 1 } }, TYPE, /^instantiate\.options\.preopens\['\/data'\]: must be a path/],
+    [
+      { preopens: { '/data': { path: 'x', readOnly: 1 } } },
+      TYPE,
+      "instantiate.options.preopens['/data'].readOnly: must be true or false, found number 1",
+    ],
+    [{ preopens: { '/data': { path: 'x', readonly: true } } }, VALUE, /did you mean 'readOnly'\?$/],
+    [
+      { preopens: { '/data': {} } },
+      TYPE,
+      /\['\/data'\]\.path: must be a path or a file: URL, found undefined$/,
+    ],
+    // Values.
+    [{ args: ['a\0'] }, VALUE, /^instantiate\.options\.args\[0\]: must not contain a NUL/],
+    [{ env: { A: '\0' } }, VALUE, /^instantiate\.options\.env\.A: must not contain a NUL/],
+    [{ env: { 'A=B': '' } }, VALUE, /^instantiate\.options\.env: names must be .* '=' .* found 'A=B'$/],
+    [{ env: { '': '' } }, VALUE, /^instantiate\.options\.env: names must be/],
+    [{ preopens: { '': 'x' } }, VALUE, /^instantiate\.options\.preopens: names must be paths in the guest/],
+    [
+      { rtsOptions: ['+RTS', '-s'] },
+      VALUE,
+      /^instantiate\.options\.rtsOptions\[0\]: must be given without \+RTS/,
+    ],
+    [
+      { memoryLimitBytes: 65_535 },
+      VALUE,
+      /must be a whole number of bytes from 65536 to 4294967296, found 65535$/,
+    ],
+    [{ memoryLimitBytes: 2 ** 32 + 1 }, VALUE, /memoryLimitBytes/],
+    [{ timeoutMs: 0 }, VALUE, /timeoutMs: must be a whole number of milliseconds from 1 /],
+    [{ timeoutMs: Infinity }, VALUE, /found Infinity$/],
+    [{ fuel: 1.5 }, VALUE, /^instantiate\.options\.fuel: .* found 1\.5$/],
+    [
+      { imports: { class: 1 } },
+      VALUE,
+      /^instantiate\.options\.imports\.class: must be a valid name of a variable/,
+    ],
+    [{ imports: { 'a b': 1 } }, VALUE, /^instantiate\.options\.imports\['a b'\]/],
+    [{ imports: { 'a = 1': 1 } }, VALUE, /must be a valid name/],
+    [{ imports: { $1: 1 } }, VALUE, 'instantiate.options.imports.$1: this name is taken by JSFFI itself'],
+    [{ imports: { __exports: 1 } }, VALUE, /taken by JSFFI/],
+  ])('%p', (options, code, message) => {
+    expect(refusal(() => instanceOptions(options))).toEqual(refused(code, message));
+    // The same when source is compiled first, whose options are known too.
+    expect(refusal(() => combinedOptions('Main.hs', options))[0]).toBe(code);
+  });
+
+  test.each([
+    [() => compileOptions('x', null), TYPE, 'compile.options: must be an object, found null'],
+    [() => compileOptions('x', []), TYPE, 'compile.options: must be an object, found array []'],
+    [
+      () => compileOptions('x', { optimize: 3 }),
+      VALUE,
+      /^compile\.options\.optimize: must be 0 or 1 or 2, found/,
+    ],
+    [
+      () => compileOptions('x', { packages: ['a b'] }),
+      VALUE,
+      /^compile\.options\.packages\[0\]: must be one name/,
+    ],
+    [() => compileOptions('x', { exports: ['f,--undefined'] }), VALUE, /^compile\.options\.exports\[0\]/],
+    [() => compileOptions('x', { packages: ['-package-db'] }), VALUE, /a leading '-'/],
+    [
+      () => compileOptions('x', { toolchain: { ghc: 1 } }),
+      TYPE,
+      /^compile\.options\.toolchain\.ghc: must be a path/,
+    ],
+    [
+      () => compileOptions('x', { onProgress: true }),
+      TYPE,
+      /^compile\.options\.onProgress: must be a function/,
+    ],
+    [() => compileOptions('x', { cache: 'no' }), TYPE, /^compile\.options\.cache: must be true or false/],
+    [() => loadOptions('x', { optimize: 1 }), VALUE, /^load\.options\.optimize: unknown option/],
+    [
+      () => combinedOptions('x.wasm', { optimize: 1 }),
+      VALUE,
+      /optimize: is about compiling Haskell, but the input is/,
+    ],
+    [
+      () => combinedOptions('x', { encoding: 'utf8' }),
+      VALUE,
+      /^instantiate\.options\.encoding: unknown option/,
+    ],
+    [
+      () => instanceOptions({ encoding: 'latin1' }, { command: true }),
+      VALUE,
+      /^run\.options\.encoding: must be 'utf8'/,
+    ],
+    [
+      () => installOptions({ jobs: 0 }),
+      VALUE,
+      /^toolchain\.install\.options\.jobs: must be a whole number from 1 /,
+    ],
+  ])('%s', (call, code, message) => {
+    expect(refusal(call)).toEqual(refused(code, message));
+  });
+
+  test('names of the prototype are no options', () => {
+    expect(refusal(() => instanceOptions({ toString: 1 }))[0]).toBe(VALUE);
+    expect(combinedOptions('x.wasm', Object.create({ optimize: 1 }))).toHaveProperty('load');
+  });
+});

@@ -1,0 +1,17 @@
+'use strict';
+// A Node process of its own, for what would disturb Jest or needs flags.
+
+const { execFile } = require('node:child_process');
+const path = require('node:path');
+
+/** Runs `node ...args` in the project's folder: `{ code, stdout, stderr }`. */
+function node(...args) {
+  const options = { cwd: path.join(__dirname, '..', '..'), maxBuffer: 2 ** 26, timeout: 120_000 };
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--no-warnings', ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr });
+    });
+  });
+}
+
+module.exports = { node };

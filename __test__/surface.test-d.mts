@@ -1,0 +1,92 @@
+// What TypeScript makes of the contract. Only checked (`npm run typecheck`), never run: a line under
+// `@ts-expect-error` that became legal is a failure too.
+
+import {
+  compile,
+  instantiate,
+  load,
+  postLink,
+  run,
+  toolchain,
+  CompileError,
+  HsWasmError,
+  LimitError,
+  TrapError,
+  type Diagnostic,
+  type ExportInfo,
+  type Instance,
+  type Module,
+  type Progress,
+  type ToolchainInfo,
+} from 'hs-wasm';
+
+/** Fails to compile unless `T` is exactly `U`. */
+function same<T, U>(..._proof: [T] extends [U] ? ([U] extends [T] ? [] : [never]) : [never]): void {}
+
+// Haskell and wasm in every form.
+const module: Module = await compile('Main.hs');
+await compile(new URL('file:///app/Main.hs'), { optimize: 2, ghcOptions: ['-Wall'], packages: ['text'] });
+await compile({ source: 'main = pure ()' }, { signal: AbortSignal.timeout(1000), cache: false });
+await compile('app', { main: 'Data.App', onProgress: (progress: Progress) => progress.done ?? 0 });
+await load(Buffer.of(0, 0x61, 0x73, 0x6d));
+await load(new ArrayBuffer(8));
+// @ts-expect-error Haskell is no number
+await compile(1);
+// @ts-expect-error there is no -O3
+await compile('Main.hs', { optimize: 3 });
+// @ts-expect-error wasm needs no compiler
+await load('main.wasm', { ghcOptions: [] });
+
+// Instances, with exports that TypeScript knows and that it does not.
+const loose = await module.instantiate({
+  args: ['a'],
+  env: process.env,
+  preopens: { '/data': { path: 'data', readOnly: true } },
+  stdin: process.stdin,
+  stdout: 'pipe',
+});
+same<typeof loose, Instance>();
+await loose.exports['anything']?.(1, 'two');
+interface Fib {
+  fib(n: number): Promise<number>;
+}
+const known = await instantiate<Fib>('Fib.hs', { timeoutMs: 100, optimize: 0, thread: 'worker' });
+same<ReturnType<typeof known.exports.fib>, Promise<number>>();
+// @ts-expect-error fib takes a number
+await known.exports.fib('30');
+// @ts-expect-error a misspelt option
+await instantiate('Fib.hs', { timeout: 100 });
+same<typeof known.memory.buffer, ArrayBuffer>();
+await known.dispose();
+
+// Commands: text unless bytes are wanted.
+const asText = await run('Main.hs', { stdin: 'input', rtsOptions: ['-A16m'] });
+same<typeof asText.stdout, string>();
+const asBytes = await (await load('main.wasm')).run({ encoding: 'buffer' });
+same<typeof asBytes.stderr, Buffer>();
+same<typeof asBytes.exitCode, number>();
+
+// The rest of the contract.
+same<ReturnType<typeof postLink>, string>();
+same<Awaited<ReturnType<typeof toolchain.find>>, ToolchainInfo | null>();
+const installed = await toolchain.install({ jobs: 2 });
+await compile('Main.hs', { toolchain: installed });
+for (const check of await toolchain.doctor()) {
+  console.log(check.ok ? check.message : check.fix);
+}
+same<ExportInfo['params'][number], 'i32' | 'i64' | 'f32' | 'f64' | 'externref'>();
+
+// Errors narrow by class.
+try {
+  await compile('Main.hs');
+} catch (error) {
+  if (error instanceof CompileError) {
+    same<typeof error.diagnostics, readonly Diagnostic[]>();
+  } else if (error instanceof TrapError) {
+    same<(typeof error.frames)[number]['offset'], number | null>();
+  } else if (error instanceof LimitError) {
+    same<typeof error.limit, 'memory' | 'time' | 'fuel' | 'stack'>();
+  } else if (error instanceof HsWasmError) {
+    same<typeof error.code, string>();
+  }
+}

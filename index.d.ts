@@ -1,0 +1,501 @@
+/**
+ * Haskell as a Node.js library.
+ *
+ * GHC's wasm backend compiles it, wasmtime runs it with real WASI, and GHC's JavaScript FFI is bridged
+ * to promises. Lengths are in bytes, times in milliseconds. Everything asynchronous rejects with an
+ * {@link HsWasmError}, with a `TypeError` for a wrong argument (`ERR_INVALID_ARG_TYPE`,
+ * `ERR_INVALID_ARG_VALUE`, the option's path first in its message), or with what JavaScript itself threw.
+ *
+ * @packageDocumentation
+ */
+
+import type { Readable, Writable } from 'node:stream';
+import type { ReadableStream, WritableStream } from 'node:stream/web';
+
+// --- compile, load, run -----------------------------------------------------------------------------
+
+/**
+ * Where Haskell source is: the path of a `.hs` or `.lhs` file or of a folder, as a string or a `file:` URL,
+ * or the source itself. A folder is compiled from its `Main.hs`, unless `main` names another file.
+ */
+export type HaskellInput = string | URL | { source: string };
+
+/** A WebAssembly module: the path of a file, as a string or a `file:` URL, or its bytes. */
+export type WasmInput = string | URL | ArrayBuffer | ArrayBufferView;
+
+/** What both {@link compile} and {@link load} take. */
+export interface LoadOptions {
+  /**
+   * Keep results in the cache folder and use what is there: the folder of the environment variable
+   * `HS_WASM_CACHE`, else `hs-wasm` in the platform's own. Default: `true`.
+   */
+  cache?: boolean;
+  /** Aborts the operation, which rejects with an {@link AbortError}; a running compiler is ended. */
+  signal?: AbortSignal;
+  /** Is told of each step. What it throws is ignored. */
+  onProgress?: (progress: Progress) => void;
+}
+
+/** How {@link compile} compiles. */
+export interface CompileOptions extends LoadOptions {
+  /** The file of the entry module, relative to the folder that is compiled. Default: `Main.hs`. */
+  main?: string;
+  /** More options for GHC, one per element: `['-Wall', '-XLambdaCase']`. Default: none. */
+  ghcOptions?: readonly string[];
+  /** Packages of the compiler's database to expose, by name. GHC's boot packages need not be named. Default: none. */
+  packages?: readonly string[];
+  /** GHC's `-O` level. Default: `1`. */
+  optimize?: 0 | 1 | 2;
+  /**
+   * The folder for the module and for GHC's interface and object files, so that only changed modules are
+   * compiled again. Default: a folder of its own in the cache.
+   */
+  outDir?: string | URL;
+  /** The compiler: the path of a `wasm32-wasi-ghc`, or what {@link toolchain.find} gave. Default: the first found. */
+  toolchain?: string | URL | ToolchainInfo;
+  /**
+   * Names to export besides each `foreign export` found in the source, such as C functions of a library
+   * or `hs_exit`. Default: none.
+   */
+  exports?: readonly string[];
+}
+
+/**
+ * Compiles Haskell to a module that can be instantiated any number of times. Which exports there are,
+ * whether it becomes a reactor or a command, and the flags for GHC and the linker follow from the source.
+ * An unchanged source is not compiled twice.
+ *
+ * @throws {@link CompileError} `ERR_HS_COMPILE`: GHC refused the source
+ * @throws {@link ToolchainError} `ERR_HS_TOOLCHAIN_NOT_FOUND`, `ERR_HS_TOOLCHAIN_UNSUPPORTED`
+ * @throws {@link LinkError} as {@link load}
+ * @throws {@link HsWasmError} `ERR_HS_IO`: a file could not be read or written
+ * @throws {@link AbortError} `ABORT_ERR`
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+ * @example
+ * const module = await compile('Fib.hs');
+ * const { exports } = await module.instantiate();
+ * console.log(await exports.fib(30));
+ */
+export function compile(input: HaskellInput, options?: CompileOptions): Promise<Module>;
+
+/**
+ * Reads a module made by any GHC, or any other WASI preview 1 module.
+ *
+ * @throws {@link LinkError} `ERR_HS_INVALID_MODULE`: not wasm, a component, or broken;
+ *   `ERR_HS_UNKNOWN_IMPORT`: it imports what neither WASI nor JSFFI provides
+ * @throws {@link HsWasmError} `ERR_HS_IO`: the file could not be read
+ * @throws {@link AbortError} `ABORT_ERR`
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+ */
+export function load(input: WasmInput, options?: LoadOptions): Promise<Module>;
+
+/**
+ * {@link compile} or, for bytes and for paths that end in `.wasm`, {@link load}; then
+ * {@link Module.instantiate}. Throws what these throw.
+ *
+ * @typeParam E what the module exports; give it to have calls checked
+ * @example
+ * const { exports } = await instantiate<{ fib(n: number): Promise<number> }>('Fib.hs');
+ */
+export function instantiate<E = Exports>(
+  input: HaskellInput,
+  options?: CompileOptions & InstanceOptions,
+): Promise<Instance<E>>;
+export function instantiate<E = Exports>(
+  input: WasmInput,
+  options?: LoadOptions & InstanceOptions,
+): Promise<Instance<E>>;
+
+/**
+ * {@link compile} or, for bytes and for paths that end in `.wasm`, {@link load}; then {@link Module.run}.
+ * Throws what these throw.
+ *
+ * @example
+ * const { exitCode, stdout } = await run('Main.hs', { args: ['--version'] });
+ */
+export function run(
+  input: HaskellInput,
+  options: CompileOptions & RunOptions & { encoding: 'buffer' },
+): Promise<RunResult<Buffer>>;
+export function run(
+  input: WasmInput,
+  options: LoadOptions & RunOptions & { encoding: 'buffer' },
+): Promise<RunResult<Buffer>>;
+export function run(input: HaskellInput, options?: CompileOptions & RunOptions): Promise<RunResult>;
+export function run(input: WasmInput, options?: LoadOptions & RunOptions): Promise<RunResult>;
+
+// --- modules and instances ----------------------------------------------------------------------------
+
+/** A WebAssembly type as it crosses to JavaScript: `i64` is a `bigint`, `externref` is any value, the rest are numbers. */
+export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'externref';
+
+/** A function that a module exports. */
+export interface ExportInfo {
+  /** Its name. */
+  readonly name: string;
+  /** The types of its arguments. */
+  readonly params: readonly ValueType[];
+  /** The types of its results: none or one. An asynchronous JSFFI export has the `externref` of its promise. */
+  readonly results: readonly ValueType[];
+  /** The exported Haskell function, if the module was compiled here by `foreign export javascript`. */
+  readonly haskellName?: string;
+  /** Its Haskell type as written in the source, if known. */
+  readonly haskellType?: string;
+  /** Whether it returns a promise, if known. */
+  readonly isAsync?: boolean;
+}
+
+/** Something that a module imports. */
+export interface ImportInfo {
+  /** The module it is imported from, such as `wasi_snapshot_preview1`. */
+  readonly module: string;
+  /** Its name there. */
+  readonly name: string;
+}
+
+/** A compiled module. Made by {@link compile} and {@link load}. */
+export class Module {
+  private constructor();
+  /** `reactor`: initialised once, then its exports are called. `command`: its `main` runs once. */
+  readonly kind: 'reactor' | 'command';
+  /** Whether any JSFFI import or export is linked in: GHC's `isJSFFIUsed`. */
+  readonly usesJSFFI: boolean;
+  /**
+   * The JSFFI that the module was compiled for, read from the module: `9.10` is also 9.12's, `9.14` is
+   * also that of builds with its backports; `none` where there is no JSFFI.
+   */
+  readonly abi: 'none' | '9.10' | '9.14';
+  /** The exported functions, in the order of the file. */
+  readonly exports: readonly ExportInfo[];
+  /** The imports, in the order of the file. */
+  readonly imports: readonly ImportInfo[];
+  /** The module's bytes. */
+  readonly wasm: Uint8Array;
+  /** The compiler's warnings; empty for a module that was loaded. */
+  readonly warnings: readonly Diagnostic[];
+
+  /**
+   * Starts an instance: links WASI and JSFFI and runs `_initialize`.
+   *
+   * @throws {@link LinkError} `ERR_HS_MISSING_EXPORT`: a command, which is for {@link Module.run}
+   * @throws {@link ExitError}, {@link TrapError}, {@link LimitError}: the guest did not survive its start
+   * @throws {@link AbortError} `ABORT_ERR`
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+   */
+  instantiate<E = Exports>(options?: InstanceOptions): Promise<Instance<E>>;
+
+  /**
+   * Runs a command to its end. Resolves for every exit code; a sleeping or computing command does not
+   * block the event loop.
+   *
+   * @throws {@link LinkError} `ERR_HS_MISSING_EXPORT`: a reactor, which is for {@link Module.instantiate}
+   * @throws {@link TrapError} `ERR_HS_TRAP`
+   * @throws {@link LimitError} `ERR_HS_LIMIT`
+   * @throws {@link AbortError} `ABORT_ERR`; as the two before with what was captured as `stdout` and `stderr`
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+   */
+  run(options: RunOptions & { encoding: 'buffer' }): Promise<RunResult<Buffer>>;
+  run(options?: RunOptions): Promise<RunResult>;
+}
+
+/** The exports of a module about which TypeScript knows nothing. */
+export type Exports = Record<string, (...args: any[]) => any>;
+
+/** The guest's linear memory. */
+export interface Memory {
+  /** The bytes. Detached when the memory grows and while the guest runs elsewhere: read it anew each time. */
+  readonly buffer: ArrayBuffer;
+  /** Grows by so many pages of 64 KiB and returns how many there were. */
+  grow(pages: number): number;
+}
+
+/** What an instance holds at the moment. */
+export interface InstanceStats {
+  /** Size of the linear memory in bytes. It never shrinks. */
+  readonly memoryBytes: number;
+  /** JavaScript values that Haskell holds as `JSVal`, if the module uses JSFFI. A number that only grows is a leak. */
+  readonly jsvals?: number;
+  /** Calls whose promise has not settled. */
+  readonly pendingCalls: number;
+}
+
+/**
+ * A running reactor. An instance that has exited, has trapped, reached a limit or was disposed of stays
+ * closed: calls throw or reject with a {@link ClosedError}. Other instances are not affected.
+ */
+export class Instance<E = Exports> {
+  private constructor();
+  /**
+   * The functions that the module exports by `foreign export`. An asynchronous JSFFI export returns a
+   * promise, which rejects with a `WebAssembly.RuntimeError` for a Haskell exception (its message is
+   * GHC's; its `cause` the JavaScript error where it began as one). A synchronous export returns its value.
+   *
+   * @throws {@link ExitError} `ERR_HS_EXIT`: the guest's runtime ended itself, as it does when its heap is full
+   * @throws {@link TrapError} `ERR_HS_TRAP`
+   * @throws {@link LimitError} `ERR_HS_LIMIT`
+   * @throws {@link ClosedError} `ERR_HS_CLOSED`
+   * @throws {@link HsWasmError} `ERR_HS_BUSY`: a synchronous export while the guest runs elsewhere or waits;
+   *   `ERR_HS_REENTRY`: called from a synchronous import of a module whose GHC forbids that
+   */
+  readonly exports: E;
+  /** GHC's `__exports`, as snippets see it: every export, with `memory` and the `rts_…` functions. */
+  readonly rawExports: Record<string, any>;
+  /** The linear memory. */
+  readonly memory: Memory;
+  /** Writes to the guest's stdin; only with `stdin: 'pipe'`. */
+  readonly stdin: Writable | null;
+  /** What the guest writes to stdout; only with `stdout: 'pipe'`. */
+  readonly stdout: Readable | null;
+  /** What the guest writes to stderr; only with `stderr: 'pipe'`. */
+  readonly stderr: Readable | null;
+  /** What the instance holds at the moment. */
+  stats(): InstanceStats;
+  /** Ends the instance: a running call is stopped, pending promises reject with a {@link ClosedError}. May be repeated. */
+  dispose(): void;
+  /** {@link Instance.dispose}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What a guest reads: text, bytes and streams reach their end; `ignore` is empty; `inherit` is the process' stdin. */
+export type StdinOption =
+  | 'inherit'
+  | 'ignore'
+  | 'pipe'
+  | (string & {})
+  | ArrayBuffer
+  | ArrayBufferView
+  | NodeJS.ReadableStream
+  | ReadableStream;
+
+/** Where a guest writes: streams are written with backpressure; `pipe` and `capture` mean the same. */
+export type StdoutOption = 'inherit' | 'ignore' | 'pipe' | 'capture' | NodeJS.WritableStream | WritableStream;
+
+/** What a guest sees of the world, and what it may take of it. */
+export interface InstanceOptions {
+  /** Arguments after the program's name. Default: none. */
+  args?: readonly string[];
+  /** Environment variables; entries that are `undefined` are left out. Default: none. Pass `process.env` to hand on all. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Options of GHC's runtime, without `+RTS`: `['-A16m', '-s']`. Default: none. */
+  rtsOptions?: readonly string[];
+  /** Folders of the host by their path in the guest: `{ '/data': './data' }`. Default: none, so no files. */
+  preopens?: Readonly<Record<string, string | URL | PreopenOption>>;
+  /** Default: `'ignore'`. `'pipe'` makes `instance.stdin`. */
+  stdin?: StdinOption;
+  /** Default: `'inherit'`, for `run` `'capture'`. `'pipe'` makes `instance.stdout`. */
+  stdout?: StdoutOption;
+  /** Default: `'inherit'`, for `run` `'capture'`. `'pipe'` makes `instance.stderr`. */
+  stderr?: StdoutOption;
+  /** The most bytes of linear memory, from 65,536 to 4,294,967,296. Default: wasm's own 4 GiB. */
+  memoryLimitBytes?: number;
+  /**
+   * The most milliseconds for the start, for each call until its promise settles, and for the whole of
+   * `run`; waiting counts. Default: no limit.
+   */
+  timeoutMs?: number;
+  /** The most instructions the guest may execute in its life, as wasmtime counts fuel. Default: no limit. */
+  fuel?: number;
+  /** Ends the guest, with an {@link AbortError} whose `cause` is the signal's reason. */
+  signal?: AbortSignal;
+  /** More names that snippets (`foreign import javascript`) see, with their values. Default: none. */
+  imports?: Readonly<Record<string, unknown>>;
+  /**
+   * Where the guest computes: `main` on the JavaScript thread, `worker` on another thread, `auto` on the
+   * JavaScript thread until it took 5 ms, then on another. Default: `auto`.
+   */
+  thread?: 'auto' | 'main' | 'worker';
+}
+
+/** A folder of the host that a guest sees. */
+export interface PreopenOption {
+  /** Path of the folder. */
+  path: string | URL;
+  /** Refuse writing. Default: `false`. */
+  readOnly?: boolean;
+}
+
+/** What {@link run} takes for a command. Its `stdin` cannot be `'pipe'`: pass a stream. */
+export interface RunOptions extends InstanceOptions {
+  /** `utf8`: output as text, wrong bytes replaced by U+FFFD. `buffer`: as bytes. Default: `utf8`. */
+  encoding?: 'utf8' | 'buffer';
+}
+
+/** How a command ended. */
+export interface RunResult<T = string> {
+  /** From 0 to 255. */
+  readonly exitCode: number;
+  /** What it wrote to stdout; empty where it went elsewhere. */
+  readonly stdout: T;
+  /** What it wrote to stderr; empty where it went elsewhere. */
+  readonly stderr: T;
+}
+
+/**
+ * The ES module that GHC's `post-link.mjs` would write for a module with JSFFI: for browsers, and where
+ * making functions from text is forbidden.
+ *
+ * @throws {@link LinkError} `ERR_HS_INVALID_MODULE`
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE`
+ */
+export function postLink(wasm: ArrayBuffer | ArrayBufferView): string;
+
+// --- the compiler ---------------------------------------------------------------------------------------
+
+/** A compiler that can be used. */
+export interface ToolchainInfo {
+  /** Path of `wasm32-wasi-ghc`. */
+  readonly ghc: string;
+  /** GHC's version, such as `9.10.3`. */
+  readonly version: string;
+  /** Where it was found: `HS_WASM_GHC`, on the `PATH`, in `~/.ghc-wasm`, among ghcup's, or installed by hs-wasm. */
+  readonly source: 'env' | 'path' | 'ghc-wasm-meta' | 'ghcup' | 'installed';
+  /** GHC's library folder, which has its `post-link.mjs`. */
+  readonly libdir: string;
+}
+
+/** One step of a long operation. */
+export interface Progress {
+  /** What is being done: a stable word such as `download`, `rts`, `library`, `compile`, `codegen`. */
+  readonly phase: string;
+  /** The same for a person, in one line. */
+  readonly message: string;
+  /** How many of `total` are done, where they are counted. */
+  readonly done?: number;
+  /** How many there are. */
+  readonly total?: number;
+}
+
+/** How {@link toolchain.install} works. */
+export interface InstallOptions {
+  /** Build it even if it is installed. Default: `false`. */
+  force?: boolean;
+  /** Programs to run at a time. Default: the number of processors. */
+  jobs?: number;
+  /** Aborts the installation, which can be resumed by another call. */
+  signal?: AbortSignal;
+  /** Is told of each step. What it throws is ignored. */
+  onProgress?: (progress: Progress) => void;
+}
+
+/** One finding of {@link toolchain.doctor}. */
+export interface Check {
+  /** What was looked at, such as `compiler` or `apt-get`. */
+  readonly name: string;
+  /** Whether it is as it should be. */
+  readonly ok: boolean;
+  /** What was found. */
+  readonly message: string;
+  /** How to mend it, where it is not `ok`. */
+  readonly fix?: string;
+}
+
+/** GHC's wasm backend on this machine. */
+export const toolchain: {
+  /**
+   * The compiler that {@link compile} uses, or `null`. Looks at the environment variable `HS_WASM_GHC`,
+   * for `wasm32-wasi-ghc` on the `PATH`, in `~/.ghc-wasm`, among ghcup's compilers, then for our own.
+   *
+   * @throws {@link ToolchainError} `ERR_HS_TOOLCHAIN_UNSUPPORTED`: `HS_WASM_GHC` names no usable compiler
+   */
+  find(): Promise<ToolchainInfo | null>;
+  /**
+   * Builds a compiler of our own from Debian's packages into the cache folder: about seven minutes and half
+   * a gigabyte. Needs apt, but no root. What is there already is not built again; two callers share one build.
+   *
+   * @throws {@link ToolchainError} `ERR_HS_TOOLCHAIN_INSTALL`
+   * @throws {@link AbortError} `ABORT_ERR`
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+   */
+  install(options?: InstallOptions): Promise<ToolchainInfo>;
+  /** Looks at everything that compiling and installing need. Never rejects. */
+  doctor(): Promise<Check[]>;
+};
+
+// --- errors ---------------------------------------------------------------------------------------------
+
+/** One message of the compiler about one place in the source. Where it has no place, these are `null`. */
+export interface Diagnostic {
+  /** The source file as the compiler names it. */
+  readonly file: string | null;
+  /** The first line, from 1. */
+  readonly line: number | null;
+  /** The first column, from 1. */
+  readonly column: number | null;
+  /** The last line, from 1. */
+  readonly endLine: number | null;
+  /** The column after the last character. */
+  readonly endColumn: number | null;
+  /** A warning does not keep a module from being compiled. */
+  readonly severity: 'error' | 'warning';
+  /** GHC's code, such as `GHC-83865`. */
+  readonly code: string | null;
+  /** The text, without place and code. */
+  readonly message: string;
+}
+
+/** One frame of a guest's stack. */
+export interface Frame {
+  /** The function's name, z-decoded (`Main.fib`), if the module has names. */
+  readonly function: string | null;
+  /** The function's index in the module. */
+  readonly index: number;
+  /** Offset of the instruction in the wasm file, in bytes. */
+  readonly offset: number | null;
+}
+
+/** What an error carries besides its code and message. */
+export interface ErrorFields {
+  readonly cause?: unknown;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * The base of every error of this package. Also used as such, with the codes `ERR_HS_BUSY` and
+ * `ERR_HS_REENTRY` (see {@link Instance.exports}), `ERR_HS_IO` (a file could not be read or written),
+ * `ERR_HS_ADDON` (the native part is missing) and `ERR_HS_INTERNAL` (a fault of hs-wasm: please report it).
+ */
+export class HsWasmError extends Error {
+  constructor(code: string, message: string, fields?: ErrorFields);
+  /** Stable, unlike the message. */
+  readonly code: string;
+}
+
+/** `ERR_HS_TOOLCHAIN_NOT_FOUND`, `ERR_HS_TOOLCHAIN_UNSUPPORTED`, `ERR_HS_TOOLCHAIN_INSTALL`. */
+export class ToolchainError extends HsWasmError {}
+
+/** `ERR_HS_COMPILE`: GHC refused the source. The message is that of the first error. */
+export class CompileError extends HsWasmError {
+  /** Every message of the compiler, in its order. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** What the compiler printed. */
+  readonly stderr: string;
+}
+
+/** `ERR_HS_INVALID_MODULE`, `ERR_HS_UNKNOWN_IMPORT`, `ERR_HS_MISSING_EXPORT`. */
+export class LinkError extends HsWasmError {}
+
+/** `ERR_HS_EXIT`: the guest called `proc_exit` where a value was wanted. */
+export class ExitError extends HsWasmError {
+  /** From 0 to 255. */
+  readonly exitCode: number;
+}
+
+/** `ERR_HS_TRAP`: the guest trapped. `stack` shows its frames, innermost first, before JavaScript's. */
+export class TrapError extends HsWasmError {
+  /** The trap's name, such as `UnreachableCodeReached`. */
+  readonly trap: string;
+  /** The guest's stack, innermost frame first. */
+  readonly frames: readonly Frame[];
+}
+
+/** `ERR_HS_LIMIT`: the guest reached a limit; the message names it with its value. */
+export class LimitError extends HsWasmError {
+  /** `memory`: `memoryLimitBytes`. `time`: `timeoutMs`. `fuel`: `fuel`. `stack`: calls nested too deeply. */
+  readonly limit: 'memory' | 'time' | 'fuel' | 'stack';
+}
+
+/** `ERR_HS_CLOSED`: the instance was disposed of, has exited, has trapped or has reached a limit. */
+export class ClosedError extends HsWasmError {}
+
+/** `ABORT_ERR`: the caller's signal was aborted. `cause` is the signal's reason. */
+export class AbortError extends HsWasmError {}

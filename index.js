@@ -1,0 +1,68 @@
+'use strict';
+/** The contract of the package; `index.d.ts` describes it. */
+
+const { cacheFolder } = require('./lib/cache.js');
+const { compileModule } = require('./lib/compiler.js');
+const {
+  HsWasmError,
+  ToolchainError,
+  CompileError,
+  LinkError,
+  ExitError,
+  TrapError,
+  LimitError,
+  ClosedError,
+  AbortError,
+} = require('./lib/errors.js');
+const { Instance } = require('./lib/instance.js');
+const { Module, loadModule } = require('./lib/module.js');
+const { combinedOptions, compileOptions, loadOptions } = require('./lib/options.js');
+const { postLink } = require('./lib/post-link.js');
+const { toolchain } = require('./lib/toolchain.js');
+
+async function compile(input, options) {
+  return compileModule(compileOptions(input, options));
+}
+
+async function load(input, options) {
+  return loadChecked(loadOptions(input, options));
+}
+
+async function instantiate(input, options) {
+  const { instance, ...module } = combinedOptions(input, options);
+  return (await prepare(module)).instantiateChecked(instance);
+}
+
+async function run(input, options) {
+  const { instance, ...module } = combinedOptions(input, options, { command: true });
+  return (await prepare(module, { forRun: true })).runChecked(instance);
+}
+
+/** Compiles or loads, whichever the checked options say. */
+function prepare({ compile: toCompile, load: toLoad }, how) {
+  return toCompile ? compileModule(toCompile, how) : loadChecked(toLoad);
+}
+
+function loadChecked({ input, cache, signal, onProgress }) {
+  return loadModule(input, { cacheFolder: cache ? cacheFolder() : undefined, signal, onProgress });
+}
+
+module.exports = {
+  compile,
+  load,
+  instantiate,
+  run,
+  postLink,
+  toolchain,
+  Module,
+  Instance,
+  HsWasmError,
+  ToolchainError,
+  CompileError,
+  LinkError,
+  ExitError,
+  TrapError,
+  LimitError,
+  ClosedError,
+  AbortError,
+};

@@ -1,0 +1,68 @@
+'use strict';
+/** Runs of commands: `_start` once, on a thread of its own, and what came of it. */
+
+const { AbortError, fromRecord } = require('./errors.js');
+const loop = require('./loop.js');
+const { binding, unwrap } = require('./native.js');
+const { Streams } = require('./stdio.js');
+
+/** One run. Woken by native code when the guest writes or wants to read. */
+class Run {
+  #native;
+  #streams;
+
+  constructor(module, options, world) {
+    this.#native = new binding.NativeRun(module.native, world, loop.bells, loop.register(this));
+    this.#streams = new Streams(this.#native, options);
+  }
+
+  wake() {
+    this.#native.answer();
+    this.#streams.serve();
+  }
+
+  /** Runs the command to its end. */
+  async finish({ signal, encoding, stdout, stderr }) {
+    const abortion = () => new AbortError('ABORT_ERR', 'the run was aborted', { cause: signal.reason });
+    if (signal?.aborted) {
+      throw abortion();
+    }
+    const abort = () => this.#native.abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    loop.hold(this);
+    let ended;
+    try {
+      ended = unwrap(await this.#native.start());
+    } finally {
+      loop.release(this);
+      signal?.removeEventListener('abort', abort);
+      this.#streams.finish();
+    }
+    const output = {
+      stdout: this.#captured(1, stdout, encoding),
+      stderr: this.#captured(2, stderr, encoding),
+    };
+    if (ended.failure === undefined) {
+      return { exitCode: ended.exitCode, ...output };
+    }
+    const error = signal?.aborted
+      ? abortion()
+      : fromRecord(ended.failure);
+    throw Object.assign(error, output);
+  }
+
+  #captured(fd, setting, encoding) {
+    if (setting.kind !== 'capture') {
+      return encoding === 'buffer' ? Buffer.alloc(0) : '';
+    }
+    const bytes = this.#native.takeOutput(fd);
+    return encoding === 'buffer' ? bytes : bytes.toString('utf8');
+  }
+}
+
+/** Runs the command `module` and gives its exit code and what it printed. */
+function runCommand(module, options, world) {
+  return new Run(module, options, world).finish(options);
+}
+
+module.exports = { runCommand };

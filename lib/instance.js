@@ -1,0 +1,92 @@
+'use strict';
+/** The public face of an instance. */
+
+const { AbortError, ClosedError, invalidArg } = require('./errors.js');
+const { callOptions } = require('./options.js');
+const { Runtime } = require('./runtime.js');
+
+/** Exports of GHC's runtime and of the linker, which are not the user's. */
+const INTERNAL = /^(rts_|ghczuwasmzujsffi|__|_initialize$|_start$)/;
+
+const isUsers = (name) => !INTERNAL.test(name) && name !== 'memory';
+
+async function callExport(runtime, name, args = [], options = {}) {
+  const { signal } = callOptions(options);
+  const exported = runtime.rawExports[name];
+  if (typeof exported !== 'function') {
+    const names = Object.keys(runtime.rawExports).filter(isUsers);
+    throw invalidArg('ERR_INVALID_ARG_VALUE', `call.name: there is no export '${name}'; there are ${names.join(', ')}`);
+  }
+  const abortion = () => new AbortError('ABORT_ERR', `the call of ${name} was aborted`, { cause: signal.reason });
+  if (signal?.aborted) {
+    throw abortion();
+  }
+  const promise = exported(...args);
+  if (!signal || typeof promise?.then !== 'function') {
+    return promise;
+  }
+  return new Promise((resolve, reject) => {
+    const aborted = () => {
+      // GHC's newer JSFFI can raise it in the Haskell thread; the older lets the thread go on, unheard.
+      promise.throwTo?.(signal.reason);
+      reject(abortion());
+    };
+    signal.addEventListener('abort', aborted, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
+  });
+}
+
+/** A running reactor. Made by `module.instantiate()`. */
+class Instance {
+  #runtime;
+
+  /** @private */
+  constructor(runtime) {
+    this.#runtime = runtime;
+    // Bound, so that `const { exports, dispose } = await instantiate(…)` works.
+    /** What the instance holds now. */
+    this.stats = () => runtime.stats();
+    /** Calls an export by name; `signal` rejects the call at once. */
+    this.call = (name, args, options) => callExport(runtime, name, args, options);
+    /** Ends the instance: what is pending rejects, its memory is given back. A second call does nothing. */
+    this.dispose = () => runtime.close(new ClosedError('ERR_HS_CLOSED', 'it was disposed of'));
+    /** GHC's `__exports`, the very object snippets see. */
+    this.rawExports = runtime.rawExports;
+    /** The module's own exports. */
+    this.exports = Object.freeze(
+      Object.fromEntries(Object.entries(runtime.rawExports).filter(([name]) => isUsers(name))),
+    );
+    const { stdin, stdout, stderr } = runtime.pipes;
+    this.stdin = stdin;
+    this.stdout = stdout;
+    this.stderr = stderr;
+  }
+
+  /** @private What `module.instantiate()` does. */
+  static async create(module, options, world) {
+    const { signal } = options;
+    const abortion = () => new AbortError('ABORT_ERR', 'the instance was aborted', { cause: signal.reason });
+    if (signal?.aborted) {
+      throw abortion();
+    }
+    const runtime = new Runtime(module, options, world);
+    if (signal) {
+      const aborted = () => runtime.close(abortion());
+      signal.addEventListener('abort', aborted, { once: true });
+      runtime.onClose = () => signal.removeEventListener('abort', aborted);
+    }
+    await runtime.start();
+    return new Instance(runtime);
+  }
+
+  /** Linear memory. */
+  get memory() {
+    return this.#runtime.memory;
+  }
+
+  async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+    this.dispose();
+  }
+}
+
+module.exports = { Instance, isUsers };

@@ -1,0 +1,142 @@
+'use strict';
+/**
+ * GHC's own snippets, recognised by their text and replaced by functions with the same meaning that are faster or
+ * know more. The texts are those of `libraries/ghc-internal/src/GHC/Internal/Wasm/Prim/{Types,Imports,Exports}.hs`; one that is
+ * not recognised (another GHC's) simply runs as it is.
+ */
+
+const { inTurn } = require('./turn.js');
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** A promise with its own `resolve` and `reject`, as GHC's text makes it; known as pending until it is settled. */
+function promiseWithResolvers(runtime) {
+  return () => {
+    let resolve;
+    let reject;
+    const promise = new Promise((res, rej) => {
+      resolve = res;
+      reject = rej;
+    });
+    runtime.pending.add(promise);
+    promise.resolve = (value) => {
+      runtime.pending.delete(promise);
+      resolve(value);
+    };
+    promise.reject = (error) => {
+      runtime.pending.delete(promise);
+      reject(error);
+    };
+    return promise;
+  };
+}
+
+/** The rejection of an export gets the JavaScript error that it began as for its `cause`. */
+function rejectExport(runtime) {
+  return (promise, message) => {
+    const error = new WebAssembly.RuntimeError(message);
+    const original = runtime.shown.find(message);
+    if (original !== undefined) {
+      Object.defineProperty(error, 'cause', {
+        value: original.value,
+        writable: true,
+        configurable: true,
+        enumerable: false,
+      });
+    }
+    promise.reject(error);
+  };
+}
+
+/** The text of a JSException: also for `null` and for what cannot be made into a string. */
+function showError(runtime) {
+  return (value) => {
+    const text = describe(value);
+    runtime.shown.add(text, value);
+    return text;
+  };
+}
+
+function describe(value) {
+  try {
+    return `${value?.stack ? value.stack : value}`;
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+/** A promise that GHC waits for. A value of the wrong type rejects in Haskell; nobody would hear it otherwise. */
+function awaitPromise(runtime, settle) {
+  const exports = runtime.rawExports;
+  const reject = (pointer, error) => inTurn(() => runtime.background(() => exports.rts_promiseReject(pointer, error)));
+  return (promise, pointer) => {
+    runtime.awaited += 1;
+    promise.then(
+      (result) => {
+        runtime.awaited -= 1;
+        let converted;
+        try {
+          converted = runtime.convert(settle, result);
+        } catch (error) {
+          reject(pointer, error);
+          return;
+        }
+        inTurn(() => runtime.background(() => exports[settle](pointer, converted)));
+      },
+      (error) => {
+        runtime.awaited -= 1;
+        reject(pointer, error);
+      },
+    );
+  };
+}
+
+/** `threadDelay`, in microseconds. A thread of an instance that is closed keeps no process alive. */
+function threadDelay(runtime) {
+  return (microseconds) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        runtime.timers.delete(timer);
+        resolve();
+      }, microseconds / 1000);
+      runtime.timers.add(timer);
+    });
+}
+
+const bytes = (runtime, pointer, length) =>
+  new Uint8Array(runtime.memory.buffer, pointer >>> 0, length >>> 0);
+
+/** `binder body` → the function that replaces the snippet. */
+const KNOWN = new Map([
+  [
+    '() let res, rej; const p = new Promise((resolve, reject) => { res = resolve; rej = reject; }); p.resolve = res; p.reject = rej; return p;',
+    promiseWithResolvers,
+  ],
+  ['async ($1) new Promise(res => setTimeout(res, $1 / 1000))', threadDelay],
+  ['($1,$2) $1.reject(new WebAssembly.RuntimeError($2))', rejectExport],
+  ['($1) `${$1.stack ? $1.stack : $1}`', showError],
+  [
+    '($1,$2,$3) (new TextEncoder()).encodeInto($1, new Uint8Array(__exports.memory.buffer, $2, $3)).written',
+    (runtime) => (text, pointer, length) => encoder.encodeInto(text, bytes(runtime, pointer, length)).written,
+  ],
+  [
+    "($1,$2) (new TextDecoder('utf-8', {fatal: true})).decode(new Uint8Array(__exports.memory.buffer, $1, $2))",
+    (runtime) => (pointer, length) => decoder.decode(bytes(runtime, pointer, length)),
+  ],
+]);
+
+const THEN =
+  /^\$1\.then\((?:res|\(\)) => __exports\.(rts_promiseResolve\w+)\(\$2(?:, res)?\), err => __exports\.rts_promiseReject\(\$2, err\)\)$/;
+
+/** The replacement of a snippet, or `undefined` for one that is the user's own. */
+function replacement(runtime, { binder, body }) {
+  const known = KNOWN.get(`${binder} ${body}`);
+  if (known) {
+    return known(runtime);
+  }
+  const then = THEN.exec(body);
+  return then ? awaitPromise(runtime, then[1]) : runtime.callbacks.adjustor(body);
+}
+
+module.exports = { replacement };

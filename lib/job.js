@@ -1,0 +1,43 @@
+'use strict';
+/** Long native work: progress out, a signal in. */
+
+const { AbortError } = require('./errors.js');
+const { binding, unwrap } = require('./native.js');
+
+/**
+ * Starts `start(job)` and gives what it resolves with.
+ *
+ * @param {{ signal?: AbortSignal | null, onProgress?: Function | null }} options
+ * @param {(job: object) => Promise<object>} start
+ */
+async function work({ signal, onProgress }, start) {
+  const aborted = () => new AbortError('ABORT_ERR', 'the operation was aborted', { cause: signal.reason });
+  if (signal?.aborted) {
+    throw aborted();
+  }
+  const job = new binding.NativeJob(onProgress ? quietly(onProgress) : undefined);
+  const abort = () => job.abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    const outcome = await start(job);
+    if (outcome.error?.code === 'ABORT_ERR') {
+      throw aborted();
+    }
+    return unwrap(outcome);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** Progress is for looking at: a fault of who looks must not end the work. */
+function quietly(onProgress) {
+  return ({ phase, message, name, index, total }) => {
+    try {
+      onProgress({ phase, message: message ?? name ?? phase, done: index ?? undefined, total: total ?? undefined });
+    } catch {
+      // Said in `index.d.ts`.
+    }
+  };
+}
+
+module.exports = { work };

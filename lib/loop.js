@@ -1,0 +1,45 @@
+'use strict';
+/**
+ * Who is to be woken when native code has something for the event loop: instances and runs by number.
+ *
+ * A ring does not keep the process alive, and being registered does not keep anything alive: what waits is held with
+ * `hold`, which does both.
+ */
+
+const { binding } = require('./native.js');
+
+/** Long enough that the timer never fires for nothing; its only purpose is to keep the process alive. */
+const LONG_MS = 2 ** 31 - 1;
+
+const known = new Map();
+const held = new Set();
+let keepAlive = null;
+let last = 0;
+
+const gone = new FinalizationRegistry((id) => known.delete(id));
+const bells = new binding.NativeLoop((id) => known.get(id)?.deref()?.wake());
+
+/** Registers `sleeper`, whose `wake()` will be called; gives its number. */
+function register(sleeper) {
+  last = (last + 1) >>> 0;
+  known.set(last, new WeakRef(sleeper));
+  gone.register(sleeper, last);
+  return last;
+}
+
+/** Keeps `sleeper` and the process alive until it is released. */
+function hold(sleeper) {
+  held.add(sleeper);
+  keepAlive ??= setInterval(() => {}, LONG_MS);
+}
+
+/** Ends a `hold`. */
+function release(sleeper) {
+  held.delete(sleeper);
+  if (held.size === 0) {
+    clearInterval(keepAlive);
+    keepAlive = null;
+  }
+}
+
+module.exports = { bells, register, hold, release };

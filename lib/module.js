@@ -1,0 +1,132 @@
+'use strict';
+/** Modules: compiled Haskell, or wasm made elsewhere. */
+
+const path = require('node:path');
+const { runCommand } = require('./command.js');
+const { AbortError, LinkError, invalidArg } = require('./errors.js');
+const { Instance, isUsers } = require('./instance.js');
+const { runMain } = require('./main-export.js');
+const { binding, unwrap } = require('./native.js');
+const { instanceOptions } = require('./options.js');
+const { Snippets } = require('./snippets.js');
+const { describe } = require('./stdio.js');
+
+/** A compiled module. Made by `compile()` and `load()`; can be instantiated any number of times. */
+class Module {
+  #native;
+  #info;
+  #snippets;
+  #main;
+  #name;
+
+  /** @private */
+  constructor(native, { name, declarations = [], main = null, warnings = [] }) {
+    this.#native = native;
+    this.#info = native.info();
+    this.#snippets = new Snippets(this.#info.snippets);
+    this.#main = main;
+    this.#name = name;
+    /** `'command'` or `'reactor'`. */
+    this.kind = this.#info.kind;
+    /** `'none'`, `'9.10'` or `'9.14'`. */
+    this.abi = this.#info.abi;
+    /** Whether the module calls or is called by JavaScript. */
+    this.usesJSFFI = this.abi !== 'none';
+    const declared = new Map(declarations.map((declaration) => [declaration.name, declaration]));
+    /** The module's own exports. */
+    this.exports = this.#info.exports
+      .filter(({ name: exported }) => isUsers(exported))
+      .map((signature) => ({ ...signature, ...declared.get(signature.name) }));
+    /** What the module imports. */
+    this.imports = this.#info.imports.map(({ module, name: imported }) => ({ module, name: imported }));
+    /** The compiler's warnings. */
+    this.warnings = warnings;
+  }
+
+  /** The wasm file. */
+  get wasm() {
+    return this.#native.wasm();
+  }
+
+  /** Makes an instance: a reactor's runtime is started, and its exports can be called. */
+  async instantiate(options) {
+    return this.instantiateChecked(instanceOptions(options));
+  }
+
+  /** Runs a command to its end. */
+  async run(options) {
+    return this.runChecked(instanceOptions(options, { command: true }));
+  }
+
+  /** @private */
+  async runChecked(checked) {
+    refuseUnsupported(checked, { command: true });
+    if (this.#main !== null) {
+      return runMain(checked, this.#main, (settings) => this.instantiateChecked(settings));
+    }
+    if (this.kind !== 'command') {
+      throw new LinkError(
+        'ERR_HS_MISSING_EXPORT',
+        `run() needs a program with a main, this is a library of exports (${this.exports.map(({ name }) => name).join(', ')}): ` +
+          'call instantiate() and then an export',
+      );
+    }
+    return runCommand({ native: this.#native }, checked, this.#world(checked));
+  }
+
+  /** @private */
+  async instantiateChecked(checked) {
+    refuseUnsupported(checked);
+    if (this.kind === 'command') {
+      throw new LinkError(
+        'ERR_HS_MISSING_EXPORT',
+        'instantiate() needs a library of exports (foreign export javascript), this is a program with a main: call run()',
+      );
+    }
+    const module = { native: this.#native, info: this.#info, snippets: this.#snippets };
+    return Instance.create(module, checked, this.#world(checked));
+  }
+
+  #world({ args, env, rtsOptions, preopens, stdin, stdout, stderr, memoryLimitBytes, timeoutMs }) {
+    const rts = rtsOptions.length > 0 ? ['+RTS', ...rtsOptions, '-RTS'] : [];
+    return {
+      args: [this.#name, ...rts, ...args],
+      env,
+      preopens,
+      memoryLimitBytes: memoryLimitBytes ?? undefined,
+      timeoutMs: timeoutMs ?? undefined,
+      ...describe({ stdin, stdout, stderr }),
+    };
+  }
+}
+
+function throwIfAborted(signal) {
+  if (signal?.aborted) {
+    throw new AbortError('ABORT_ERR', 'the operation was aborted', { cause: signal.reason });
+  }
+}
+
+/** Options of the contract that this version does not honour are refused rather than ignored. */
+function refuseUnsupported({ fuel, thread, timeoutMs }, { command = false } = {}) {
+  const refused = [
+    [fuel !== null, 'fuel'],
+    [thread === 'worker' && !command, "thread: 'worker'"],
+    [timeoutMs !== null && !command, 'timeoutMs'],
+  ].find(([given]) => given);
+  if (refused) {
+    const text = `${command ? 'run' : 'instantiate'}.options: ${refused[1]} is not supported by this version yet`;
+    throw invalidArg('ERR_INVALID_ARG_VALUE', text, refuseUnsupported);
+  }
+}
+
+/** Compiles machine code for a wasm file, or finds it in the cache, and links it. */
+async function loadModule({ path: file, bytes }, { cacheFolder, signal, onProgress, ...known }) {
+  throwIfAborted(signal);
+  onProgress?.({ phase: 'codegen', message: `machine code for ${file ? path.basename(file) : 'a module'}` });
+  const native = unwrap(await binding.loadModule(file, bytes && Buffer.from(bytes), cacheFolder));
+  throwIfAborted(signal);
+  const name = file ? path.basename(file).replace(/\.wasm$/, '') : 'main';
+  return new Module(native, { name, ...known });
+}
+
+module.exports = { Module, loadModule };

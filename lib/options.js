@@ -1,0 +1,254 @@
+'use strict';
+/**
+ * What callers pass to the functions of the contract, as tables of options. What comes out holds every
+ * option, defaults filled in, paths absolute, and is plain: the layers below check nothing again.
+ *
+ * Nothing is read or opened here: whether a file exists is found out where it is used.
+ */
+
+const { inspect } = require('node:util');
+const {
+  wrongType,
+  wrongValue,
+  member,
+  text,
+  word,
+  flag,
+  callback,
+  abortSignal,
+  integer,
+  oneOf,
+  listOf,
+  entriesOf,
+  filePath,
+  bytesOf,
+  streamOf,
+  read,
+} = require('./checks.js');
+
+// --- values of single options ----------------------------------------------------------------------
+
+/** A path of `wasm32-wasi-ghc`, or what `toolchain.find()` returned. */
+function compiler(value, at) {
+  const isInfo = typeof value === 'object' && value !== null && 'ghc' in value;
+  return isInfo ? filePath(value.ghc, `${at}.ghc`) : filePath(value, at);
+}
+
+function rtsOption(value, at) {
+  if (/^(\+RTS|--?RTS)$/.test(text(value, at))) {
+    throw wrongValue(at, `must be given without ${value}: each element is one option, such as '-A16m'`);
+  }
+  return value;
+}
+
+function variable(name, value, at, all) {
+  if (name === '' || name.includes('=') || name.includes('\0')) {
+    throw wrongValue(all, `names must be neither empty nor contain '=' or NUL, found ${inspect(name)}`);
+  }
+  return [name, text(value, at)];
+}
+
+const PREOPEN = { path: [filePath], readOnly: [flag, () => false] };
+
+function preopen(name, value, at, all) {
+  if (name === '' || name.includes('\0')) {
+    throw wrongValue(all, `names must be paths in the guest such as '/data', found ${inspect(name)}`);
+  }
+  const isObject = typeof value === 'object' && value !== null && value.href === undefined;
+  const { path: host, readOnly } = isObject
+    ? read(PREOPEN, value, at)
+    : { path: filePath(value, at), readOnly: false };
+  return { guest: name, host, readOnly };
+}
+
+/** Names that snippets see become parameters of the function made of them. */
+function snippetName(name, value, at) {
+  const taken = /^(__exports|__ghc_wasm_jsffi_\w*|\$\d+)$/.test(name);
+  if (taken || !isParameterName(name)) {
+    throw wrongValue(
+      at,
+      taken ? 'this name is taken by JSFFI itself' : 'must be a valid name of a variable in strict mode',
+    );
+  }
+  return [name, value];
+}
+
+function isParameterName(name) {
+  if (!/^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(name)) {
+    return false;
+  }
+  try {
+    return Boolean(new Function(name, '"use strict";')); // refuses the reserved words
+  } catch {
+    return false;
+  }
+}
+
+/** `{ kind: 'inherit' | 'ignore' | 'pipe' }`, `{ kind: 'bytes', bytes }` or `{ kind: 'stream', stream, web }`. */
+function stdinOption(command) {
+  return (value, at) => {
+    if (value === 'inherit' || value === 'ignore' || (value === 'pipe' && !command)) {
+      return { kind: value };
+    }
+    if (value === 'pipe' || value === 'capture') {
+      const fix =
+        value === 'pipe' ? 'pass a stream or the text itself' : 'it is a setting of stdout and stderr';
+      throw wrongValue(at, `cannot be '${value}' here: ${fix}`);
+    }
+    const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : bytesOf(value);
+    if (bytes) {
+      return { kind: 'bytes', bytes };
+    }
+    const stream = streamOf(value, 'getReader', 'pipe');
+    if (!stream) {
+      throw wrongType(at, "'inherit', 'ignore', 'pipe', text, bytes or a readable stream", value);
+    }
+    return stream;
+  };
+}
+
+/**
+ * `{ kind: 'inherit' | 'ignore' }`, `{ kind: 'stream', stream, web }`, and what a command collects for
+ * its result (`capture`) is a stream for the caller (`pipe`) where the guest lives on: one wish, two words.
+ */
+function stdoutOption(command) {
+  return (value, at) => {
+    if (value === 'inherit' || value === 'ignore') {
+      return { kind: value };
+    }
+    if (value === 'pipe' || value === 'capture') {
+      return { kind: command ? 'capture' : 'pipe' };
+    }
+    const stream = streamOf(value, 'getWriter', 'write');
+    if (!stream) {
+      throw wrongType(at, "'inherit', 'ignore', 'pipe', 'capture' or a writable stream", value);
+    }
+    return stream;
+  };
+}
+
+// --- the tables: option -> [check, default] --------------------------------------------------------
+
+const nothing = () => null;
+const list = () => [];
+
+const COMMON = { signal: [abortSignal, nothing], onProgress: [callback, nothing] };
+const LOAD = { cache: [flag, () => true], ...COMMON };
+const COMPILE = {
+  main: [text, nothing],
+  ghcOptions: [listOf(text), list],
+  packages: [listOf(word), list],
+  optimize: [oneOf(0, 1, 2), () => 1],
+  outDir: [filePath, nothing],
+  toolchain: [compiler, nothing],
+  exports: [listOf(word), list],
+  ...LOAD,
+};
+const COMPILE_ONLY = Object.keys(COMPILE).filter((name) => !Object.hasOwn(LOAD, name));
+const INSTALL = { force: [flag, () => false], jobs: [integer(1, 1024), nothing], ...COMMON };
+
+function instanceTable(command) {
+  const table = {
+    args: [listOf(text), list],
+    env: [entriesOf(variable), list],
+    rtsOptions: [listOf(rtsOption), list],
+    preopens: [entriesOf(preopen), list],
+    stdin: [stdinOption(command), () => ({ kind: 'ignore' })],
+    stdout: [stdoutOption(command), () => ({ kind: command ? 'capture' : 'inherit' })],
+    stderr: [stdoutOption(command), () => ({ kind: command ? 'capture' : 'inherit' })],
+    memoryLimitBytes: [integer(65_536, 2 ** 32, ' of bytes'), nothing],
+    timeoutMs: [integer(1, Number.MAX_SAFE_INTEGER, ' of milliseconds'), nothing],
+    fuel: [integer(1, Number.MAX_SAFE_INTEGER), nothing],
+    imports: [(value, at) => Object.fromEntries(entriesOf(snippetName)(value, at)), () => ({})],
+    thread: [oneOf('auto', 'main', 'worker'), () => 'auto'],
+    signal: COMMON.signal,
+  };
+  return command ? { ...table, encoding: [oneOf('utf8', 'buffer'), () => 'utf8'] } : table;
+}
+const INSTANCE = instanceTable(false);
+const COMMAND = instanceTable(true);
+
+// --- the functions of the contract -------------------------------------------------------------------
+
+/** The Haskell source: `{ source }` or `{ path }` of a file or folder. */
+function sourceInput(value, at) {
+  if (typeof value === 'object' && value !== null && 'source' in value) {
+    return read({ source: [text] }, value, at);
+  }
+  if (typeof value === 'string' || typeof value?.href === 'string') {
+    return { path: filePath(value, at) };
+  }
+  throw wrongType(at, 'a path, a file: URL or { source: string }', value);
+}
+
+/** A wasm module: `{ path }` or `{ bytes }`, the bytes being the caller's own. */
+function wasmInput(value, at = 'load.input') {
+  const bytes = bytesOf(value);
+  if (bytes) {
+    return { bytes };
+  }
+  if (typeof value === 'string' || typeof value?.href === 'string') {
+    return { path: filePath(value, at) };
+  }
+  throw wrongType(at, 'a path, a file: URL, a Uint8Array or an ArrayBuffer', value);
+}
+
+/** Whether `instantiate` and `run` load `value` instead of compiling it: bytes, or a path that ends in `.wasm`. */
+function isWasm(value) {
+  const name = typeof value === 'string' ? value : value?.pathname;
+  return bytesOf(value) !== undefined || (typeof name === 'string' && /\.wasm$/i.test(name));
+}
+
+/** What `compile(value, options)` shall do. */
+function compileOptions(value, options, at = 'compile') {
+  return { input: sourceInput(value, `${at}.input`), ...read(COMPILE, options, `${at}.options`) };
+}
+
+/** What `load(value, options)` shall do. */
+function loadOptions(value, options, at = 'load') {
+  return { input: wasmInput(value, `${at}.input`), ...read(LOAD, options, `${at}.options`) };
+}
+
+/** What `module.instantiate(options)` shall do or, for a command, `module.run(options)`. */
+function instanceOptions(options, { command = false } = {}) {
+  return read(command ? COMMAND : INSTANCE, options, `${command ? 'run' : 'instantiate'}.options`);
+}
+
+/**
+ * What `instantiate(value, options)` or `run(value, options)` shall do: the module's part, which is
+ * `compile` or `load`, and the instance's. Both are checked before either begins.
+ */
+function combinedOptions(value, options, { command = false } = {}) {
+  const at = command ? 'run' : 'instantiate';
+  const [kind, ofModule] = isWasm(value) ? ['load', LOAD] : ['compile', COMPILE];
+  const misplaced = COMPILE_ONLY.find((name) => kind === 'load' && Object.hasOwn(Object(options), name));
+  if (misplaced) {
+    throw wrongValue(member(`${at}.options`, misplaced), 'is about compiling Haskell, but the input is wasm');
+  }
+  const ofInstance = command ? COMMAND : INSTANCE;
+  const input = kind === 'load' ? wasmInput(value, `${at}.input`) : sourceInput(value, `${at}.input`);
+  return {
+    [kind]: { input, ...read(ofModule, options, `${at}.options`, ofInstance) },
+    instance: read(ofInstance, options, `${at}.options`, ofModule),
+  };
+}
+
+/** What `instance.call(name, args, options)` shall do. */
+function callOptions(options) {
+  return read({ signal: COMMON.signal }, options, 'call.options');
+}
+
+/** What `toolchain.install(options)` shall do. */
+function installOptions(options) {
+  return read(INSTALL, options, 'toolchain.install.options');
+}
+
+module.exports = {
+  callOptions,
+  compileOptions,
+  loadOptions,
+  instanceOptions,
+  combinedOptions,
+  installOptions,
+  wasmInput,
+};

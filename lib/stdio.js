@@ -1,0 +1,215 @@
+'use strict';
+/**
+ * Between the guest's pipes and JavaScript's streams. Output is taken when the guest has written some and the stream has
+ * room; input is fed when the guest waits for some. So neither side buffers what the other does not want.
+ */
+
+const { PassThrough } = require('node:stream');
+
+/** Where the guest's descriptors lead, for the addon. */
+function describe({ stdin, stdout, stderr }) {
+  const output = (setting, stream) => ({
+    kind: setting.kind === 'inherit' || setting.kind === 'pipe' || setting.kind === 'stream' ? 'forward' : setting.kind,
+    most: setting.most,
+    terminal: setting.kind === 'inherit' && Boolean(stream().isTTY),
+  });
+  const bytes = { ignore: () => Buffer.alloc(0), bytes: () => Buffer.from(stdin.bytes) }[stdin.kind]?.();
+  return {
+    stdin: { bytes, terminal: stdin.kind === 'inherit' && Boolean(process.stdin.isTTY) },
+    stdout: output(stdout, () => process.stdout),
+    stderr: output(stderr, () => process.stderr),
+  };
+}
+
+/** A sink of output: `write(bytes)` is `false` while it has no room, and `drained` is called when it has again. */
+class Sink {
+  #write;
+  #end;
+  full = false;
+  failed = false;
+
+  constructor(setting, stream, drained) {
+    if (setting.web) {
+      const writer = setting.stream.getWriter();
+      this.#write = (bytes) => {
+        this.full = true;
+        writer.write(bytes).then(drained, () => this.#fail(drained));
+      };
+      this.#end = () => writer.releaseLock();
+      this.drain = () => {
+        this.full = false;
+      };
+      return;
+    }
+    this.#write = (bytes) => {
+      this.full = !stream.write(bytes);
+    };
+    this.#end = () => {
+      stream.off('drain', drained).off('error', this.onError);
+      if (setting.kind === 'pipe') {
+        stream.end();
+      }
+    };
+    this.onError = () => this.#fail(drained);
+    this.drain = () => {
+      this.full = stream.writableNeedDrain;
+    };
+    stream.on('drain', drained);
+    stream.on('error', this.onError);
+  }
+
+  write(bytes) {
+    if (!this.failed) {
+      this.#write(bytes);
+    }
+  }
+
+  end() {
+    this.#end();
+  }
+
+  #fail(drained) {
+    this.failed = true;
+    this.full = false;
+    drained();
+  }
+}
+
+/** A source of input: pulls one chunk at a time. */
+class Source {
+  #iterator;
+  #pulling = false;
+
+  constructor(setting) {
+    this.setting = setting;
+  }
+
+  /** Gets the next bytes, or `null` at the end. Asked again while it still waits, it does nothing. */
+  pull(feed) {
+    if (this.#pulling) {
+      return;
+    }
+    this.#pulling = true;
+    this.#iterator ??= iterate(this.setting);
+    this.#iterator.next().then(
+      ({ done, value }) => {
+        this.#pulling = false;
+        feed(done ? null : toBytes(value));
+      },
+      () => feed(null), // A source that fails has no more to give.
+    );
+  }
+
+  /** Lets the stream go, so that others can read on and the process can end. */
+  end() {
+    if (this.#iterator && this.setting.kind === 'inherit') {
+      process.stdin.pause();
+      process.stdin.unref?.();
+    } else if (this.#iterator) {
+      this.#iterator.return?.()?.catch?.(() => {});
+    }
+  }
+}
+
+function iterate({ kind, stream }) {
+  if (kind === 'inherit') {
+    process.stdin.ref?.();
+    return process.stdin.iterator({ destroyOnReturn: false });
+  }
+  return stream[Symbol.asyncIterator]();
+}
+
+function toBytes(value) {
+  return typeof value === 'string' ? Buffer.from(value) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** The three streams of one instance or run. */
+class Streams {
+  #native;
+  #onFed;
+  #source = null;
+  #sinks = [];
+  #finished = false;
+  /** What the caller asked for with `'pipe'`. */
+  pipes = { stdin: null, stdout: null, stderr: null };
+
+  /**
+   * @param {object} native has `takeOutput(fd)`, `wantsInput()` and `feed(bytes | null)`
+   * @param {object} settings `stdin`, `stdout` and `stderr`, checked
+   * @param {() => void} [onFed] called when the guest has been given something to read, or its end
+   */
+  constructor(native, { stdin, stdout, stderr }, onFed = () => {}) {
+    this.#native = native;
+    this.#onFed = onFed;
+    if (stdin.kind === 'pipe') {
+      this.pipes.stdin = new PassThrough();
+    }
+    if (stdin.kind === 'pipe' || stdin.kind === 'stream' || stdin.kind === 'inherit') {
+      this.#source = new Source({ kind: stdin.kind, stream: this.pipes.stdin ?? stdin.stream });
+    }
+    this.#sink(1, 'stdout', stdout);
+    this.#sink(2, 'stderr', stderr);
+  }
+
+  #sink(fd, name, setting) {
+    if (setting.kind !== 'pipe' && setting.kind !== 'stream' && setting.kind !== 'inherit') {
+      return;
+    }
+    if (setting.kind === 'pipe') {
+      this.pipes[name] = new PassThrough();
+    }
+    const stream = this.pipes[name] ?? setting.stream ?? process[name];
+    const drained = () => {
+      entry.sink.drain();
+      this.flush();
+    };
+    const entry = { fd, sink: new Sink(setting, stream, drained) };
+    this.#sinks.push(entry);
+  }
+
+  /** Takes output as far as there is room for it. */
+  flush() {
+    for (const { fd, sink } of this.#sinks) {
+      if (!sink.full) {
+        const bytes = this.#native.takeOutput(fd);
+        if (bytes.length > 0) {
+          sink.write(bytes);
+        }
+      }
+    }
+  }
+
+  /** Does what there is to do. */
+  serve() {
+    if (this.#finished) {
+      return;
+    }
+    this.flush();
+    if (this.#source && this.#native.wantsInput()) {
+      this.#source.pull((bytes) => {
+        if (!this.#finished) {
+          this.#native.feed(bytes ?? undefined);
+          this.#onFed();
+        }
+      });
+    }
+  }
+
+  /** Takes what is left, room or not, and lets the streams go. */
+  finish() {
+    if (this.#finished) {
+      return;
+    }
+    this.#finished = true;
+    for (const { fd, sink } of this.#sinks) {
+      const bytes = this.#native.takeOutput(fd);
+      if (bytes.length > 0) {
+        sink.write(bytes);
+      }
+      sink.end();
+    }
+    this.#source?.end();
+  }
+}
+
+module.exports = { Streams, describe };

@@ -1,0 +1,132 @@
+//! Installs by stand-in recipes: small shell scripts that report, fail, hang or finish.
+
+use std::fs;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::compiler::toolchain::own::tests::pretend_installed;
+
+/// A cache folder, and a recipe of this script, whose last argument is the prefix.
+fn stage(script: &str) -> (TempDir, InstallOptions) {
+    let folder = tempfile::tempdir().unwrap();
+    let (cache, recipe) = (folder.path().join("cache"), folder.path().join("recipe"));
+    fs::create_dir(&recipe).unwrap();
+    let head = "prefix=${@: -1}; mkdir -p \"$prefix\"; echo run >>\"$prefix/../runs\"\n";
+    fs::write(recipe.join("build.sh"), format!("{head}{script}")).unwrap();
+    (folder, InstallOptions { cache, recipe, jobs: Some(1) })
+}
+
+/// A script that ends with a toolchain like the one of [`pretend_installed`].
+fn finishing() -> (TempDir, InstallOptions) {
+    let (folder, options) = stage("cp -r \"$(dirname \"$0\")/made/.\" \"$prefix\"\n");
+    let model = tempfile::tempdir().unwrap();
+    let made = pretend_installed(model.path());
+    fs::rename(made, options.recipe.join("made")).unwrap();
+    let manifest = options.recipe.join("made/toolchain.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let there = options.cache.to_str().unwrap();
+    fs::write(manifest, text.replace(model.path().to_str().unwrap(), there)).unwrap();
+    (folder, options)
+}
+
+fn runs(options: &InstallOptions) -> usize {
+    fs::read_to_string(options.cache.join("toolchains/runs")).unwrap_or_default().lines().count()
+}
+
+#[tokio::test]
+async fn a_finished_install_is_not_done_again() {
+    let (_folder, options) = finishing();
+    let toolchain = install(options.clone(), |_| {}).await.unwrap();
+    assert_eq!(toolchain.ghc, own_prefix(&options.cache).join("bin/wasm32-wasi-ghc"));
+    assert_eq!(install(options.clone(), |_| panic!("there is nothing to do")).await.unwrap(), toolchain);
+    assert_eq!(runs(&options), 1);
+}
+
+#[tokio::test]
+async fn the_second_of_two_installs_waits_and_takes_the_result() {
+    let (_folder, options) = finishing();
+    let script = options.recipe.join("build.sh");
+    let text = fs::read_to_string(&script).unwrap();
+    fs::write(&script, text.replacen('\n', "\nsleep 0.3\n", 1)).unwrap();
+    let waited = Mutex::new(Vec::new());
+    let report = |at: Progress| waited.lock().unwrap().push(at.phase);
+    let (one, other) = tokio::join!(install(options.clone(), report), install(options.clone(), report));
+    assert_eq!(one.unwrap(), other.unwrap());
+    assert_eq!(runs(&options), 1);
+    assert_eq!(*waited.lock().unwrap(), ["wait"]);
+}
+
+#[tokio::test]
+async fn progress_is_passed_on() {
+    let (_folder, options) = stage(
+        r#"echo 'noise'
+echo '::progress {"phase":"library","name":"base","index":9,"total":25,"message":"slow"}'
+exit 1"#,
+    );
+    let seen = Mutex::new(Vec::new());
+    install(options, |at| seen.lock().unwrap().push(at)).await.unwrap_err();
+    let seen = seen.into_inner().unwrap();
+    assert_eq!(seen.len(), 1);
+    assert_eq!((seen[0].name.as_str(), seen[0].message.as_str()), ("base", "slow"));
+}
+
+#[tokio::test]
+async fn a_failure_shows_its_cause_the_log_and_the_ways_out() {
+    let (_folder, options) = stage(
+        r#"for i in $(seq 30); do echo "line $i"; done >"$prefix/install.log"
+echo '::error {"message":"the disk is full"}'
+echo '::error {"message":"a consequence"}'
+exit 3"#,
+    );
+    let error = install(options.clone(), |_| {}).await.unwrap_err();
+    assert_eq!(error.code(), "ERR_HS_TOOLCHAIN_INSTALL");
+    let text = error.to_string();
+    for part in ["the disk is full", "line 11\n", "line 30", "HS_WASM_GHC", "install.log"] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+    assert!(!text.contains("line 10\n") && !text.contains("a consequence"), "{text}");
+}
+
+#[tokio::test]
+async fn a_recipe_that_ends_well_without_a_toolchain_is_a_failure() {
+    let (_folder, options) = stage("exit 0");
+    assert_eq!(install(options, |_| {}).await.unwrap_err().code(), "ERR_HS_TOOLCHAIN_INSTALL");
+}
+
+#[tokio::test]
+async fn a_missing_recipe_is_an_error_that_names_it() {
+    let (_folder, mut options) = stage("");
+    options.recipe = options.recipe.join("nowhere");
+    assert!(install(options, |_| {}).await.unwrap_err().to_string().contains("nowhere"));
+}
+
+#[tokio::test]
+async fn a_toolchain_bound_to_another_place_is_made_again() {
+    let (_folder, options) = finishing();
+    let prefix = pretend_installed(&options.cache);
+    let manifest = fs::read_to_string(prefix.join("toolchain.json")).unwrap();
+    fs::write(prefix.join("toolchain.json"), manifest.replace("/toolchains/", "/elsewhere/")).unwrap();
+    install(options.clone(), |_| {}).await.unwrap();
+    assert_eq!(runs(&options), 1);
+}
+
+#[tokio::test]
+async fn dropping_an_install_ends_everything_it_started() {
+    let (_folder, options) = stage("(while :; do date +%N >\"$prefix/alive\"; sleep 0.02; done) & wait");
+    let alive = own_prefix(&options.cache).join("alive");
+    tokio::time::timeout(Duration::from_millis(400), install(options, |_| {})).await.unwrap_err();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let before = fs::read(&alive).unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(fs::read(&alive).unwrap(), before);
+}
+
+#[tokio::test]
+async fn what_a_dead_recipe_left_running_does_not_hold_the_install() {
+    let (_folder, options) = stage("sleep 60 & kill -9 $$");
+    let ended = tokio::time::timeout(Duration::from_secs(5), install(options, |_| {})).await;
+    assert!(ended.unwrap().unwrap_err().to_string().contains("signal"));
+}

@@ -1,0 +1,96 @@
+//! What a process has once: the engine, the ticker of its epochs, the tokio runtime.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use once_cell::sync::Lazy;
+use tokio::runtime::{Builder, Runtime};
+use wasmtime::{Config, Engine};
+
+/// How deep a guest's own calls may go, in bytes of stack.
+const WASM_STACK_BYTES: usize = 1 << 20;
+/// The stack of a fiber: the guest's part and a part for host functions, which must not overflow.
+const FIBER_STACK_BYTES: usize = WASM_STACK_BYTES + (1 << 20);
+/// The time between two epochs while a guest runs.
+const TICK: Duration = Duration::from_millis(1);
+
+static ENGINE: Lazy<Engine> = Lazy::new(|| {
+    let mut config = Config::new();
+    config
+        .max_wasm_stack(WASM_STACK_BYTES)
+        .async_stack_size(FIBER_STACK_BYTES)
+        .epoch_interruption(true)
+        .wasm_backtrace_max_frames(NonZeroUsize::new(64))
+        // Nobody unwinds through guests, and without the tables a .cwasm is a third smaller.
+        .native_unwind_info(false);
+    Engine::new(&config).expect("the configuration is a constant, valid on every supported target")
+});
+
+static RUNTIME: Lazy<Runtime> = Lazy::new(|| {
+    let threads = thread::available_parallelism().map_or(2, NonZeroUsize::get);
+    Builder::new_multi_thread()
+        .worker_threads(threads)
+        .thread_name("hs-wasm")
+        .enable_all()
+        .build()
+        .expect("a process that cannot start threads cannot run guests")
+});
+
+/// How many guests are running or waiting; the ticker sleeps while there are none.
+static ACTIVE: AtomicUsize = AtomicUsize::new(0);
+
+static TICKER: Lazy<thread::Thread> = Lazy::new(|| {
+    let weak = engine().weak();
+    let handle = thread::Builder::new().name("hs-wasm-epochs".into()).spawn(move || {
+        loop {
+            if ACTIVE.load(Ordering::Acquire) == 0 {
+                thread::park();
+            } else {
+                thread::sleep(TICK);
+            }
+            match weak.upgrade() {
+                Some(engine) => engine.increment_epoch(),
+                None => return,
+            }
+        }
+    });
+    handle.expect("a process that cannot start threads cannot run guests").thread().clone()
+});
+
+/// The engine that every module of this process is compiled for.
+pub fn engine() -> &'static Engine {
+    &ENGINE
+}
+
+/// The runtime that waits (timers, files, processes) and runs the guests that need no JavaScript.
+pub fn runtime() -> &'static Runtime {
+    &RUNTIME
+}
+
+/// While one of these lives, epochs advance every millisecond.
+#[derive(Debug)]
+pub struct Active(());
+
+impl Active {
+    /// Starts the ticker if it sleeps.
+    pub fn new() -> Self {
+        if ACTIVE.fetch_add(1, Ordering::AcqRel) == 0 {
+            TICKER.unpark();
+        }
+        Self(())
+    }
+}
+
+impl Default for Active {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        ACTIVE.fetch_sub(1, Ordering::AcqRel);
+    }
+}

@@ -1,0 +1,321 @@
+//! An instantiated module, and the calls into it.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use wasmtime::{
+    AsContext, AsContextMut, Caller, Func, Instance, InstancePre, Store, TypedFunc, UpdateDeadline, Val,
+    ValType,
+};
+
+use super::engine::{Active, engine};
+use super::keys::stale;
+use super::module::Module;
+use super::port::{Cell, Guest, JsHost, MemoryView, lend_js};
+use super::state::HostState;
+use super::trap::classify;
+use crate::error::{Error, Result};
+
+/// The exported functions of an instance, numbered as in [`super::inspect::Inspection::exports`].
+#[derive(Default)]
+pub struct Exports(Vec<Exported>);
+
+struct Exported {
+    callable: Callable,
+    /// Its result, if that is a JavaScript value, is checked to be live.
+    gives_value: bool,
+}
+
+/// An exported function. The shapes that GHC's runtime exports have a typed road of their own,
+/// which costs a quarter of the dynamic one.
+enum Callable {
+    Unit0(TypedFunc<(), ()>),
+    Unit1(TypedFunc<i32, ()>),
+    Unit2(TypedFunc<(i32, i32), ()>),
+    I32of0(TypedFunc<(), i32>),
+    I32of1(TypedFunc<i32, i32>),
+    I32of2(TypedFunc<(i32, i32), i32>),
+    Dynamic { func: Func, params: Vec<ValType>, result: Option<ValType> },
+}
+
+/// Why a running guest is to stop; set from any thread and read by the guest at its next epoch.
+#[derive(Debug, Default)]
+pub struct Interrupt(AtomicU8);
+
+impl Interrupt {
+    /// The time is over.
+    pub const TIME: u8 = 1;
+    /// The caller no longer wants the result.
+    pub const ABORT: u8 = 2;
+
+    /// Asks the guest to stop, for the first reason given.
+    pub fn raise(&self, reason: u8) {
+        self.0.compare_exchange(0, reason, Ordering::AcqRel, Ordering::Acquire).ok();
+    }
+
+    /// The error that the reason becomes, if there is a reason.
+    pub fn error(&self) -> Option<Error> {
+        match self.0.load(Ordering::Acquire) {
+            0 => None,
+            Self::TIME => Some(Error::Limit { limit: "time", message: "the time limit was reached".into() }),
+            _ => Some(Error::Aborted),
+        }
+    }
+}
+
+/// A store with an instance in it.
+pub struct GuestInstance {
+    store: Store<HostState>,
+}
+
+impl std::fmt::Debug for GuestInstance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GuestInstance").finish_non_exhaustive()
+    }
+}
+
+impl GuestInstance {
+    /// Instantiates. Nothing of the guest has run yet but its start function, which GHC's have not.
+    ///
+    /// With an `interrupt` the guest can be stopped, and while it computes it gives way to others
+    /// every few milliseconds: what it needs on a tokio worker, and what the JavaScript thread cannot use.
+    ///
+    /// # Errors
+    /// Whatever the start function ran into, or a memory limit below the module's minimum.
+    pub async fn new(
+        pre: &InstancePre<HostState>,
+        module: &Module,
+        state: HostState,
+        interrupt: Option<Arc<Interrupt>>,
+    ) -> Result<Self> {
+        let mut store = Store::new(engine(), state);
+        store.limiter(|state| &mut state.limits);
+        store.set_epoch_deadline(1);
+        match interrupt {
+            None => store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Continue(1))),
+            Some(interrupt) => {
+                store.data_mut().active = Some(Active::new());
+                store.epoch_deadline_callback(move |_| match interrupt.error() {
+                    Some(error) => Err(wasmtime::Error::new(error)),
+                    None => Ok(UpdateDeadline::Yield(2)),
+                });
+            }
+        }
+        let instantiated = pre.instantiate_async(&mut store).await;
+        let instance = instantiated.map_err(|error| Self::end(&store, &error))?;
+        let exports = module.inspection.exports.iter();
+        let exports = exports.map(|export| Exported {
+            callable: Callable::of(&mut store, &instance, &export.name),
+            gives_value: export.signature.gives_value(),
+        });
+        let exports = exports.collect();
+        let memory = module.inspection.memory.as_ref();
+        let memory = memory.and_then(|name| instance.get_memory(&mut store, name));
+        let state = store.data_mut();
+        state.exports = Arc::new(Exports(exports));
+        state.memory = memory;
+        Ok(Self { store })
+    }
+
+    /// Calls an export. The future may be polled on any thread where what the guest imports can be served.
+    ///
+    /// # Errors
+    /// Whatever ended the call; the guest is unusable then.
+    pub async fn call(&mut self, export: u32, args: &[Cell]) -> Result<Cell> {
+        let called = call(&mut self.store, export, args).await;
+        called.map_err(|error| Self::end(&self.store, &error))
+    }
+
+    /// The state of the store.
+    pub fn state(&mut self) -> &mut HostState {
+        self.store.data_mut()
+    }
+
+    fn end(store: &Store<HostState>, error: &wasmtime::Error) -> Error {
+        let limits = &store.data().limits;
+        match classify(error) {
+            Error::Exit(code) if limits.memory_refused => {
+                memory_limit(limits.memory_bytes, &format!("exited with code {code}"))
+            }
+            Error::Trap { message, .. } if limits.memory_refused => {
+                memory_limit(limits.memory_bytes, &message)
+            }
+            other => other,
+        }
+    }
+}
+
+fn memory_limit(bytes: usize, outcome: &str) -> Error {
+    let message = format!("the guest needed more than memoryLimitBytes = {bytes} and {outcome}");
+    Error::Limit { limit: "memory", message }
+}
+
+impl Guest for GuestInstance {
+    fn call_export(&mut self, export: u32, args: &[Cell]) -> Result<Cell> {
+        pollster::block_on(self.call(export, args))
+    }
+
+    fn reserve_key(&mut self) -> Result<u32> {
+        reserve_key(self.store.data_mut())
+    }
+
+    fn memory(&mut self) -> Option<MemoryView> {
+        memory(&self.store)
+    }
+
+    fn grow_memory(&mut self, pages: u64) -> Result<u64> {
+        grow_memory(&mut self.store, pages)
+    }
+}
+
+/// The guest that is calling an import, lent to what the import calls.
+pub struct CallerGuest<'a, 'b> {
+    caller: &'a mut Caller<'b, HostState>,
+    js: &'a Rc<dyn JsHost>,
+}
+
+impl<'a, 'b> CallerGuest<'a, 'b> {
+    /// The guest behind `caller`, which has called `js`.
+    pub fn new(caller: &'a mut Caller<'b, HostState>, js: &'a Rc<dyn JsHost>) -> Self {
+        Self { caller, js }
+    }
+}
+
+impl std::fmt::Debug for CallerGuest<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallerGuest").finish_non_exhaustive()
+    }
+}
+
+impl Guest for CallerGuest<'_, '_> {
+    /// Blocks the thread while the guest waits: there is JavaScript on the stack that cannot be left.
+    fn call_export(&mut self, export: u32, args: &[Cell]) -> Result<Cell> {
+        let call = call(&mut *self.caller, export, args);
+        lend_js(Rc::clone(self.js), || pollster::block_on(call)).map_err(|error| classify(&error))
+    }
+
+    fn reserve_key(&mut self) -> Result<u32> {
+        reserve_key(self.caller.data_mut())
+    }
+
+    fn memory(&mut self) -> Option<MemoryView> {
+        memory(&*self.caller)
+    }
+
+    fn grow_memory(&mut self, pages: u64) -> Result<u64> {
+        grow_memory(&mut *self.caller, pages)
+    }
+}
+
+async fn call(
+    mut store: impl AsContextMut<Data = HostState>,
+    export: u32,
+    args: &[Cell],
+) -> wasmtime::Result<Cell> {
+    let mut store = store.as_context_mut();
+    store.data_mut().depth += 1;
+    let exports = Arc::clone(&store.data().exports);
+    let callable =
+        exports.0.get(export as usize).ok_or_else(|| wasmtime::format_err!("no export {export}"))?;
+    let result = callable.call(&mut store, args).await?;
+    let state = store.data_mut();
+    state.depth -= 1;
+    if state.depth == 0 {
+        state.keys.end_transit();
+    }
+    Ok(result)
+}
+
+impl Callable {
+    fn of(store: &mut Store<HostState>, instance: &Instance, name: &str) -> Self {
+        let func =
+            instance.get_func(&mut *store, name).expect("the module exports what it was seen to export");
+        macro_rules! typed {
+            ($($variant:ident),*) => {
+                $(if let Ok(func) = func.typed(&*store) { return Self::$variant(func); })*
+            };
+        }
+        typed!(Unit0, Unit1, Unit2, I32of0, I32of1, I32of2);
+        let ty = func.ty(&*store);
+        Self::Dynamic { func, params: ty.params().collect(), result: ty.results().next() }
+    }
+
+    async fn call(
+        &self,
+        store: impl AsContextMut<Data = HostState>,
+        args: &[Cell],
+    ) -> wasmtime::Result<Cell> {
+        let int = |index: usize| args.get(index).map_or(0, |cell| low(*cell));
+        let cell = |value: i32| u64::from(value.cast_unsigned());
+        Ok(match self {
+            Self::Unit0(func) => func.call_async(store, ()).await.map(|()| 0)?,
+            Self::Unit1(func) => func.call_async(store, int(0)).await.map(|()| 0)?,
+            Self::Unit2(func) => func.call_async(store, (int(0), int(1))).await.map(|()| 0)?,
+            Self::I32of0(func) => cell(func.call_async(store, ()).await?),
+            Self::I32of1(func) => cell(func.call_async(store, int(0)).await?),
+            Self::I32of2(func) => cell(func.call_async(store, (int(0), int(1))).await?),
+            Self::Dynamic { func, params, result } => {
+                let cells = args.iter().copied().chain(std::iter::repeat(0));
+                let params: Vec<Val> = params.iter().zip(cells).map(|(ty, cell)| to_val(ty, cell)).collect();
+                let mut results = vec![Val::I32(0); usize::from(result.is_some())];
+                func.call_async(store, &params, &mut results).await?;
+                results.first().map_or(0, from_val)
+            }
+        })
+    }
+}
+
+/// The low half of a cell.
+#[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
+pub fn low_bits(cell: Cell) -> u32 {
+    cell as u32
+}
+
+fn low(cell: Cell) -> i32 {
+    low_bits(cell).cast_signed()
+}
+
+fn to_val(ty: &ValType, cell: Cell) -> Val {
+    match ty {
+        ValType::I64 => Val::I64(cell.cast_signed()),
+        ValType::F32 => Val::F32(low(cell).cast_unsigned()),
+        ValType::F64 => Val::F64(cell),
+        _ => Val::I32(low(cell)),
+    }
+}
+
+fn from_val(value: &Val) -> Cell {
+    match value {
+        Val::I32(value) => u64::from(value.cast_unsigned()),
+        Val::I64(value) => value.cast_unsigned(),
+        Val::F32(bits) => u64::from(*bits),
+        Val::F64(bits) => *bits,
+        _ => 0,
+    }
+}
+
+fn reserve_key(state: &mut HostState) -> Result<u32> {
+    state.keys.reserve().ok_or_else(keys_exhausted)
+}
+
+/// The error for a table without a free slot.
+pub fn keys_exhausted() -> Error {
+    Error::Limit {
+        limit: "memory",
+        message: "the guest holds 2^24 JavaScript values, the most it can".into(),
+    }
+}
+
+fn memory(store: impl AsContext<Data = HostState>) -> Option<MemoryView> {
+    let store = store.as_context();
+    let memory = store.data().memory?;
+    Some(MemoryView { base: memory.data_ptr(&store) as usize, bytes: memory.data_size(&store) })
+}
+
+fn grow_memory(mut store: impl AsContextMut<Data = HostState>, pages: u64) -> Result<u64> {
+    let mut store = store.as_context_mut();
+    let memory = store.data().memory.ok_or_else(|| Error::Internal("the guest exports no memory".into()))?;
+    let grown = pollster::block_on(memory.grow_async(&mut store, pages));
+    grown.map_err(|error| Error::Limit { limit: "memory", message: error.to_string() })
+}

@@ -1,0 +1,222 @@
+//! What a wasm file says of itself, read without running or compiling it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use wasmparser::{CompositeInnerType, ExternalKind, Parser, Payload, TypeRef, ValType};
+
+use crate::error::{Error, Result};
+
+/// A wasm value type, as far as it can cross to JavaScript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Type {
+    /// 32-bit integer.
+    I32,
+    /// 64-bit integer.
+    I64,
+    /// 32-bit float.
+    F32,
+    /// 64-bit float.
+    F64,
+    /// A JavaScript value.
+    ExternRef,
+    /// A type that JavaScript cannot have (`v128`, `funcref`, …).
+    Other,
+}
+
+/// The type of a function.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Signature {
+    /// Types of the arguments.
+    pub params: Vec<Type>,
+    /// Types of the results.
+    pub results: Vec<Type>,
+}
+
+impl Signature {
+    /// The places of the parameters that are JavaScript values.
+    pub fn values(&self) -> impl Iterator<Item = usize> + '_ {
+        let params = self.params.iter().enumerate();
+        params.filter(|(_, ty)| **ty == Type::ExternRef).map(|(place, _)| place)
+    }
+
+    /// Whether the result is a JavaScript value.
+    pub fn gives_value(&self) -> bool {
+        self.results.first() == Some(&Type::ExternRef)
+    }
+}
+
+/// How a module is meant to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// `_start` runs once.
+    Command,
+    /// `_initialize` runs once (unless it ran at build time), then exports are called.
+    Reactor,
+}
+
+/// A function that the module wants from its host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Import {
+    /// The module it is imported from.
+    pub module: String,
+    /// Its name there.
+    pub name: String,
+    /// Its type; `None` for a memory, table, global or tag.
+    pub signature: Option<Signature>,
+}
+
+/// A function that the module offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Export {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    #[serde(flatten)]
+    pub signature: Signature,
+}
+
+/// What [`inspect`] found.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// Command or reactor.
+    pub kind: Kind,
+    /// Imports in the order of the file.
+    pub imports: Vec<Import>,
+    /// Exported functions in the order of the file.
+    pub exports: Vec<Export>,
+    /// Name of the exported memory.
+    pub memory: Option<String>,
+    /// Custom sections by name; sections of one name in the order of the file.
+    pub custom: BTreeMap<String, Vec<Vec<u8>>>,
+    /// Where externrefs appear in types and locals, as offsets into the file: see [`super::rewrite`].
+    pub externrefs: Vec<usize>,
+}
+
+/// Reads `wasm`. Custom sections whose name `keep` accepts are copied.
+///
+/// # Errors
+/// [`Error::InvalidModule`]: not wasm, a component, or broken.
+pub fn inspect(wasm: &[u8], keep: impl Fn(&str) -> bool) -> Result<Inspection> {
+    check_header(wasm)?;
+    let broken = |error: wasmparser::BinaryReaderError| {
+        Error::InvalidModule(format!(
+            "expected a whole WebAssembly module; it is damaged or cut off: {} (at byte {} of {})",
+            error.message(),
+            error.offset(),
+            wasm.len()
+        ))
+    };
+    let mut types: Vec<Signature> = Vec::new();
+    let mut functions: Vec<u32> = Vec::new();
+    let mut found = Inspection {
+        kind: Kind::Reactor,
+        imports: Vec::new(),
+        exports: Vec::new(),
+        memory: None,
+        custom: BTreeMap::new(),
+        externrefs: Vec::new(),
+    };
+    let signature = |types: &[Signature], index: u32| types.get(index as usize).cloned();
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload.map_err(broken)? {
+            Payload::TypeSection(section) => {
+                super::rewrite::externrefs_of_types(&section, wasm, &mut found.externrefs);
+                for group in section {
+                    for ty in group.map_err(broken)?.into_types() {
+                        types.push(match ty.composite_type.inner {
+                            CompositeInnerType::Func(ty) => Signature {
+                                params: ty.params().iter().copied().map(value_type).collect(),
+                                results: ty.results().iter().copied().map(value_type).collect(),
+                            },
+                            _ => Signature::default(),
+                        });
+                    }
+                }
+            }
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    let import = import.map_err(broken)?;
+                    let signature = match import.ty {
+                        TypeRef::Func(index) => {
+                            functions.push(index);
+                            signature(&types, index)
+                        }
+                        _ => None,
+                    };
+                    found.imports.push(Import {
+                        module: import.module.to_owned(),
+                        name: import.name.to_owned(),
+                        signature,
+                    });
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for index in section {
+                    functions.push(index.map_err(broken)?);
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    let export = export.map_err(broken)?;
+                    match export.kind {
+                        ExternalKind::Func => {
+                            let index = functions.get(export.index as usize).copied();
+                            let signature =
+                                index.and_then(|index| signature(&types, index)).unwrap_or_default();
+                            found.exports.push(Export { name: export.name.to_owned(), signature });
+                        }
+                        ExternalKind::Memory => found.memory = Some(export.name.to_owned()),
+                        _ => {}
+                    }
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                super::rewrite::externrefs_of_locals(&body, wasm, &mut found.externrefs);
+            }
+            Payload::CustomSection(section) if keep(section.name()) => {
+                found.custom.entry(section.name().to_owned()).or_default().push(section.data().to_owned());
+            }
+            _ => {}
+        }
+    }
+    if found.exports.iter().any(|export| export.name == "_start") {
+        found.kind = Kind::Command;
+    }
+    Ok(found)
+}
+
+fn check_header(wasm: &[u8]) -> Result<()> {
+    if Parser::is_component(wasm) {
+        return Err(Error::InvalidModule(
+            "expected a core WebAssembly module, found a component; GHC makes core modules, and a \
+             component can be run with jco or the wasmtime command line"
+                .into(),
+        ));
+    }
+    if Parser::is_core_wasm(wasm) {
+        return Ok(());
+    }
+    let found = match wasm {
+        [] => "no bytes at all".to_owned(),
+        [0x7f, b'E', b'L', b'F', ..] => "an ELF file (a native program, or a .cwasm)".to_owned(),
+        _ if wasm.starts_with(b"\0asm") => "a wasm header that is cut off or of another version".to_owned(),
+        _ => format!("{:?}", String::from_utf8_lossy(&wasm[..wasm.len().min(16)])),
+    };
+    Err(Error::InvalidModule(format!(
+        "expected a WebAssembly module (it starts with \"\\0asm\" and version 1), found {found}"
+    )))
+}
+
+fn value_type(ty: ValType) -> Type {
+    match ty {
+        ValType::I32 => Type::I32,
+        ValType::I64 => Type::I64,
+        ValType::F32 => Type::F32,
+        ValType::F64 => Type::F64,
+        ValType::Ref(reference) if reference.is_extern_ref() => Type::ExternRef,
+        _ => Type::Other,
+    }
+}

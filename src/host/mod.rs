@@ -1,0 +1,42 @@
+//! The host: wasmtime, WASI and the running of guests. It knows neither Haskell nor Node.
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`engine`] | the one engine of the process, the epoch ticker, the tokio runtime |
+//! | [`inspect`] | what a wasm file says of itself: kind, imports, exports, custom sections |
+//! | [`rewrite`] | externrefs become integer keys before compilation |
+//! | [`precompiled`] | machine code kept on disk and mapped |
+//! | [`module`] | bytes → compiled [`module::Module`] |
+//! | [`keys`] | which keys of JavaScript values are live |
+//! | [`state`] | the data of a store; [`limits`] its bounds |
+//! | [`wasi`], [`stdio`] | WASI preview1 and its three streams |
+//! | [`linker`] | the imports every guest may have |
+//! | [`guest`] | an instantiated module and the calls into it |
+//! | [`port`] | what host and JavaScript may ask of each other |
+//! | [`stack`] | leaving a fiber's stack for the thread's own |
+//! | [`trap`] | wasmtime's errors → ours |
+//!
+//! # Note [Guests are fibers]
+//!
+//! Every call into a guest is a `call_async` future: wasmtime runs the guest on a stack of its own,
+//! and a wait (`poll_oneoff`, a file, stdin) suspends that stack and never a thread. The future is
+//! `Send`, so whoever polls it decides where the guest runs: the JavaScript thread polls the ones
+//! that need JavaScript, tokio polls the ones that do not. JavaScript itself must never run on a
+//! fiber's stack (V8 takes it for an overflow), so an import leaves it first: see
+//! Note [JavaScript runs on the thread's own stack] in [`stack`].
+
+pub mod engine;
+pub mod guest;
+pub mod inspect;
+pub mod keys;
+pub mod limits;
+pub mod linker;
+pub mod module;
+pub mod port;
+pub mod precompiled;
+pub mod rewrite;
+pub mod stack;
+pub mod state;
+pub mod stdio;
+pub mod trap;
+pub mod wasi;

@@ -1,0 +1,64 @@
+//! Bytes → a module that can be instantiated.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::engine::engine;
+use super::inspect::{Inspection, inspect};
+use super::precompiled::Precompiled;
+use super::rewrite::rewrite;
+use crate::error::{Error, Result};
+
+/// A compiled module and what is known of it. Cheap to clone.
+#[derive(Clone)]
+pub struct Module {
+    /// The file as it was given.
+    pub wasm: Arc<[u8]>,
+    /// What the file says of itself.
+    pub inspection: Arc<Inspection>,
+    /// The machine code.
+    pub(crate) code: wasmtime::Module,
+}
+
+impl std::fmt::Debug for Module {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Module").field("inspection", &self.inspection).finish_non_exhaustive()
+    }
+}
+
+impl Module {
+    /// Reads, checks and compiles `wasm`, or finds it compiled in `cache`. Takes about half a second per
+    /// megabyte where it was never compiled: not for the JavaScript thread.
+    ///
+    /// # Errors
+    /// [`Error::InvalidModule`].
+    pub fn new(wasm: Vec<u8>, keep: impl Fn(&str) -> bool, cache: Option<&Path>) -> Result<Self> {
+        let inspection = inspect(&wasm, keep)?;
+        let rewritten = (!inspection.externrefs.is_empty()).then(|| rewrite(&wasm, &inspection.externrefs));
+        let bytes = rewritten.as_deref().unwrap_or(&wasm);
+        let precompiled = cache.map(Precompiled::new);
+        let cached = precompiled.as_ref().and_then(|cache| cache.load(engine(), bytes));
+        let code = if let Some(code) = cached {
+            code
+        } else {
+            let code = wasmtime::Module::from_binary(engine(), bytes)
+                .map_err(|error| refused(&wasm, &error, rewritten.is_some()))?;
+            if let Some(cache) = &precompiled {
+                cache.store(engine(), bytes, &code);
+            }
+            code
+        };
+        Ok(Self { wasm: wasm.into(), inspection: Arc::new(inspection), code })
+    }
+}
+
+/// Says why a module was refused: it is invalid as given, or only with its externrefs exchanged.
+fn refused(wasm: &[u8], error: &wasmtime::Error, rewritten: bool) -> Error {
+    if rewritten && wasmparser::validate(wasm).is_ok() {
+        return Error::InvalidModule(format!(
+            "expected a module that only passes externrefs, as GHC's do; this one stores them in a table, \
+             a global or with a ref instruction, which is not supported: {error:#}"
+        ));
+    }
+    Error::InvalidModule(format!("expected a valid WebAssembly module: {error:#}"))
+}

@@ -1,0 +1,128 @@
+//! The border between the guest's side and JavaScript's, in both directions, without naming either.
+//!
+//! Values cross as 64-bit [`Cell`]s; their types are known from the module. A JavaScript value is
+//! the key it has in the guest's [`super::keys::KeyTable`].
+//!
+//! # Note [Lending]
+//!
+//! JavaScript can be called only on its own thread, and only by code that runs below a call of that
+//! thread. So the thread that polls a guest's future *lends* its [`JsHost`] for the duration of the poll
+//! ([`lend_js`]); an import finds it with [`enter_js`]. Where nothing is lent (a tokio worker), no
+//! JavaScript can be called. In the other direction an import lends the running guest to the JavaScript
+//! it calls, as `&mut dyn Guest`, so that a snippet may call exports of the guest that is calling it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crate::error::{Error, Result};
+
+/// A value on its way: an `i32`, `f32` (its bits) or key in the low half, an `i64` or `f64` (its bits) whole.
+pub type Cell = u64;
+
+/// What a guest may ask of JavaScript. Methods take `&self`: a re-entrant call must not find it borrowed.
+pub trait JsHost {
+    /// Calls JavaScript function number `function` with `args`.
+    ///
+    /// If the function's result is a JavaScript value, it is put where the key in the last cell says.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::JsThrow`] if it threw; the host keeps the value that was thrown.
+    fn call(&self, guest: &mut dyn Guest, function: u32, args: &[Cell]) -> Result<Cell>;
+
+    /// Copies a value from one key to another.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    fn copy(&self, guest: &mut dyn Guest, from: u32, to: u32) -> Result<()>;
+
+    /// Asks for the guest's `rts_schedulerLoop` to be called later, from a clean stack.
+    fn call_later(&self);
+}
+
+/// What JavaScript may ask of a guest, also in the middle of a call from that guest.
+pub trait Guest {
+    /// Calls export number `export`; see [`super::guest::Exports`] for the numbering.
+    ///
+    /// # Errors
+    /// Whatever ended the call; the guest is then unusable.
+    fn call_export(&mut self, export: u32, args: &[Cell]) -> Result<Cell>;
+
+    /// A fresh key in transit for a JavaScript value.
+    ///
+    /// # Errors
+    /// When the table is full.
+    fn reserve_key(&mut self) -> Result<u32>;
+
+    /// Where the linear memory is now, and how many bytes it has.
+    fn memory(&mut self) -> Option<MemoryView>;
+
+    /// Grows the linear memory by `pages` of 64 KiB; the result is its former size in pages.
+    ///
+    /// # Errors
+    /// When a limit forbids it.
+    fn grow_memory(&mut self, pages: u64) -> Result<u64>;
+}
+
+/// Where a linear memory lies. The base never moves while the store lives: the whole of the 4 GiB that
+/// a wasm32 memory can have is reserved at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryView {
+    /// Address of the first byte.
+    pub base: usize,
+    /// Size in bytes.
+    pub bytes: usize,
+}
+
+struct Lent {
+    js: Rc<dyn JsHost>,
+    /// The stack pointer of the thread at the poll; JavaScript runs below it.
+    stack_pointer: usize,
+    /// Whether JavaScript runs there now. Then this lending serves nobody: a guest that JavaScript calls is
+    /// polled further down the stack, and whoever polls it has to lend anew.
+    entered: bool,
+}
+
+thread_local! {
+    static LENT: RefCell<Vec<Lent>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Runs `body`, in which imports of the guest that is polled find `js`. Calls nest.
+pub fn lend_js<R>(js: Rc<dyn JsHost>, body: impl FnOnce() -> R) -> R {
+    struct TakeBack;
+    impl Drop for TakeBack {
+        fn drop(&mut self) {
+            LENT.with_borrow_mut(Vec::pop);
+        }
+    }
+    let stack_pointer = psm::stack_pointer() as usize;
+    LENT.with_borrow_mut(|lent| lent.push(Lent { js, stack_pointer, entered: false }));
+    let _take_back = TakeBack;
+    body()
+}
+
+/// The JavaScript that is lent on this thread, if any is.
+pub fn current_js() -> Option<Rc<dyn JsHost>> {
+    LENT.with_borrow(|lent| lent.last().map(|lent| Rc::clone(&lent.js)))
+}
+
+/// Leaves the fiber's stack and runs `body` with the JavaScript that is lent.
+///
+/// # Errors
+/// [`Error::Internal`] if none is lent, and what `body` gives.
+pub fn enter_js<R>(body: impl FnOnce(&Rc<dyn JsHost>) -> Result<R>) -> Result<R> {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            LENT.with_borrow_mut(|lent| lent.last_mut().map(|lent| lent.entered = false));
+        }
+    }
+    let found = LENT.with_borrow_mut(|lent| {
+        let lent = lent.last_mut().filter(|lent| !lent.entered)?;
+        lent.entered = true;
+        Some((Rc::clone(&lent.js), lent.stack_pointer))
+    });
+    let (js, stack_pointer) =
+        found.ok_or_else(|| Error::Internal("a guest called JavaScript where none was lent to it".into()))?;
+    let _leave = Leave;
+    super::stack::on_thread_stack(stack_pointer, || body(&js))
+}

@@ -1,0 +1,103 @@
+//! Machine code kept on disk and mapped, so that nothing is compiled twice.
+//!
+//! An entry is named by the hash of the module's bytes and of everything of the engine that decides
+//! about the code (version, settings, CPU features). It is written to a temporary file and renamed, so it
+//! is there whole or not at all; a damaged one is made again. The folder is the user's own (mode 0700): machine
+//! code found elsewhere is never loaded.
+#![expect(unsafe_code, reason = "loading machine code trusts the file")]
+
+use std::hash::{Hash, Hasher};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use wasmtime::{Engine, Module};
+
+/// The folder of the entries, or nothing if entries are not kept.
+#[derive(Clone, Debug)]
+pub struct Precompiled {
+    folder: PathBuf,
+}
+
+struct Blake(blake3::Hasher);
+
+impl Hasher for Blake {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let mut first = [0; 8];
+        first.copy_from_slice(&self.0.finalize().as_bytes()[..8]);
+        u64::from_le_bytes(first)
+    }
+}
+
+impl Precompiled {
+    /// Entries in `cache/cwasm`.
+    pub fn new(cache: &Path) -> Self {
+        Self { folder: cache.join("cwasm") }
+    }
+
+    fn path(&self, engine: &Engine, wasm: &[u8]) -> PathBuf {
+        let mut hasher = Blake(blake3::Hasher::new());
+        engine.precompile_compatibility_hash().hash(&mut hasher);
+        hasher.write(wasm);
+        self.folder.join(format!("{}.cwasm", hasher.0.finalize().to_hex()))
+    }
+
+    /// The module compiled from these very bytes before, if there is an entry that is whole.
+    pub fn load(&self, engine: &Engine, wasm: &[u8]) -> Option<Module> {
+        let path = self.path(engine, wasm);
+        if !path.exists() {
+            return None;
+        }
+        // SAFETY: only `store` writes into this folder, which belongs to the user alone, and what it writes
+        // was made by this engine's `serialize`; wasmtime itself refuses code of another version or setting.
+        let module = unsafe { Module::deserialize_file(engine, &path) };
+        module.inspect_err(|_| drop(std::fs::remove_file(&path))).ok()
+    }
+
+    /// Keeps `module`, compiled from `wasm`. A cache that cannot be written is no cache, not an error.
+    pub fn store(&self, engine: &Engine, wasm: &[u8], module: &Module) {
+        let write = || -> Option<()> {
+            make_private(&self.folder).ok()?;
+            let code = module.serialize().ok()?;
+            let mut file = tempfile::NamedTempFile::new_in(&self.folder).ok()?;
+            file.write_all(&code).ok()?;
+            file.persist(self.path(engine, wasm)).ok()?;
+            Some(())
+        };
+        write();
+    }
+}
+
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::engine::engine;
+
+    #[test]
+    fn an_entry_is_found_again_and_a_damaged_one_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Precompiled::new(folder.path());
+        let wasm = wat::parse_str("(module (func (export \"f\")))").expect("valid text");
+        assert!(cache.load(engine(), &wasm).is_none());
+        let module = Module::new(engine(), &wasm).expect("a module");
+        cache.store(engine(), &wasm, &module);
+        assert!(cache.load(engine(), &wasm).is_some());
+        let path = cache.path(engine(), &wasm);
+        std::fs::write(&path, b"damaged").expect("written");
+        assert!(cache.load(engine(), &wasm).is_none());
+        assert!(!path.exists());
+    }
+}

@@ -1,0 +1,47 @@
+//! The data of a store: what host functions need to know of the guest that calls them.
+
+use wasmtime::Memory;
+use wasmtime_wasi::p1::WasiP1Ctx;
+
+use super::engine::Active;
+use super::guest::Exports;
+use super::keys::KeyTable;
+use super::limits::Limits;
+use super::stdio::InputPipe;
+use std::sync::Arc;
+
+/// The `T` of every `Store<T>`.
+pub struct HostState {
+    /// WASI's own state: arguments, environment, descriptors.
+    pub wasi: WasiP1Ctx,
+    /// What descriptor 0 reads.
+    pub stdin: InputPipe,
+    /// Memory bounds.
+    pub limits: Limits,
+    /// The JavaScript values this guest holds.
+    pub keys: KeyTable,
+    /// The exported memory, once instantiated.
+    pub memory: Option<Memory>,
+    /// The exported functions, once instantiated.
+    pub exports: Arc<Exports>,
+    /// Calls of exports that are on the stack now; 1 for the outermost.
+    pub depth: u32,
+    /// Keeps the epochs advancing.
+    pub active: Option<Active>,
+}
+
+impl HostState {
+    /// The state of a guest that has not been instantiated yet.
+    pub fn new(wasi: WasiP1Ctx, stdin: InputPipe, limits: Limits) -> Self {
+        Self {
+            wasi,
+            stdin,
+            limits,
+            keys: KeyTable::default(),
+            memory: None,
+            exports: Arc::default(),
+            depth: 0,
+            active: None,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! wasmtime's errors become ours, in V8's words where V8 has words for them.
+
+use wasmtime::{Trap, WasmBacktrace};
+use wasmtime_wasi::I32Exit;
+
+use crate::error::{Error, Frame};
+
+/// Finds out what ended a call: an exit, a JavaScript throw, an error of ours, or a trap.
+pub fn classify(error: &wasmtime::Error) -> Error {
+    let frames = error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default();
+    match error.downcast_ref::<Error>() {
+        // A host function that refuses does not know who called it; wasmtime does.
+        Some(Error::Trap { trap, message, .. }) => {
+            return Error::Trap { trap: trap.clone(), message: message.clone(), frames };
+        }
+        Some(own) => return own.clone(),
+        None => {}
+    }
+    if let Some(exit) = error.downcast_ref::<I32Exit>() {
+        return Error::Exit(exit.0);
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(trap) => Error::Trap { trap: format!("{trap:?}"), message: words(*trap), frames },
+        None => Error::Trap { trap: "HostError".into(), message: format!("{error:#}"), frames },
+    }
+}
+
+fn frames(backtrace: &WasmBacktrace) -> Vec<Frame> {
+    let frame = |frame: &wasmtime::FrameInfo| Frame {
+        function: frame.func_name().map(ToOwned::to_owned),
+        index: frame.func_index(),
+        offset: frame.module_offset(),
+    };
+    backtrace.frames().iter().map(frame).collect()
+}
+
+/// What V8 says of the same trap.
+fn words(trap: Trap) -> String {
+    match trap {
+        Trap::UnreachableCodeReached => "unreachable".into(),
+        Trap::MemoryOutOfBounds => "memory access out of bounds".into(),
+        Trap::TableOutOfBounds => "table index is out of bounds".into(),
+        Trap::IndirectCallToNull | Trap::BadSignature => {
+            "null function or function signature mismatch".into()
+        }
+        Trap::IntegerDivisionByZero => "divide by zero".into(),
+        Trap::IntegerOverflow => "divide result unrepresentable".into(),
+        Trap::BadConversionToInteger => "float unrepresentable in integer range".into(),
+        Trap::StackOverflow => "Maximum call stack size exceeded".into(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,25 @@
+//! JSFFI from the host's side: GHC's bridge to JavaScript, made of one import module and one custom section.
+//!
+//! | file | idea |
+//! |---|---|
+//! | [`section`] | the custom section `ghc_wasm_jsffi`: records of name, binder and body |
+//! | [`snippet`] | a record joined with the import that uses it |
+//! | [`link`] | a module → everything needed to instantiate it |
+//! | [`imports`] | `newJSVal`, `getJSVal`, `freeJSVal`, `scheduleWork` and the snippets as host functions |
+//! | [`zdecode`] | GHC's symbols as Haskell names |
+//!
+//! # Note [JSFFI in four facts]
+//!
+//! 1. Every `foreign import javascript` is a *synchronous* wasm import; an async one returns a promise.
+//! 2. GHC makes the promise of an async export itself, with a snippet, and returns it from the export.
+//! 3. A `JSVal` is a key that `newJSVal` gave for an externref; GHC's garbage collector calls `freeJSVal`.
+//!    Here an externref *is* a key (Note [Externrefs are keys] in `host::rewrite`), so `newJSVal` claims it and
+//!    `getJSVal` checks that it is live.
+//! 4. GHC's scheduler leaves after 15 ms and asks by `scheduleWork` to be called again
+//!    (GHC's Note [Async JSFFI scheduler], `rts/wasm/scheduler.cmm`).
+
+pub mod imports;
+pub mod link;
+pub mod section;
+pub mod snippet;
+pub mod zdecode;

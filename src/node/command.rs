@@ -1,0 +1,139 @@
+//! Commands: `_start` runs once, on tokio, and needs no JavaScript.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use napi::Env;
+use napi::bindgen_prelude::{Buffer, Object};
+use napi_derive::napi;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use super::instance::feed;
+use super::module::NativeModule;
+use super::outcome::promise;
+use super::stdio::WorldOptions;
+use super::wake::{Bell, NativeLoop};
+use crate::error::{Error, Result};
+use crate::host::guest::Interrupt;
+use crate::host::limits::Limits;
+use crate::host::state::HostState;
+use crate::host::wasi::{self, Stdio};
+use crate::jsffi::link::Linked;
+
+/// A run of a command.
+#[napi]
+pub struct NativeRun {
+    linked: Arc<Linked>,
+    world: Option<WorldOptions>,
+    stdio: Stdio,
+    bell: Arc<Bell>,
+    stop: Arc<Stop>,
+}
+
+#[derive(Default)]
+struct Stop {
+    interrupt: Arc<Interrupt>,
+    notify: Notify,
+}
+
+#[napi]
+impl NativeRun {
+    /// Prepares a run of `module`, whose doorbell has the number `id`.
+    #[napi(constructor)]
+    pub fn new(module: &NativeModule, world: WorldOptions, bells: &NativeLoop, id: u32) -> Self {
+        let bell = bells.bell(id);
+        let stdio = world.stdio(&bell, &Arc::new(AtomicBool::new(false)));
+        Self { linked: Arc::clone(&module.linked), world: Some(world), stdio, bell, stop: Arc::default() }
+    }
+
+    /// Runs it. The outcome is `{ exitCode }` or `{ failure: record }`, with `{ stdout, stderr }` captured.
+    #[napi(ts_return_type = "Promise<any>")]
+    pub fn start(&mut self, env: Env) -> napi::Result<Object<'static>> {
+        let world = self.world.take();
+        let (linked, stdio, stop) = (Arc::clone(&self.linked), self.stdio.clone(), Arc::clone(&self.stop));
+        promise(&env, async move {
+            let world = world.ok_or_else(|| Error::Internal("a run starts once".into()))?;
+            let timeout = world.timeout_ms.map(|ms| Duration::from_secs_f64(ms / 1000.0));
+            let run = run(&linked, &world, &stdio, Arc::clone(&stop.interrupt));
+            let out_of_time = async {
+                match timeout {
+                    Some(timeout) => tokio::time::sleep(timeout).await,
+                    None => std::future::pending().await,
+                }
+            };
+            // Dropping `run` unwinds the guest's fiber; the guest gives way at every epoch, so that it can be dropped.
+            let ended = tokio::select! {
+                ended = run => ended,
+                () = stop.notify.notified() => Err(Error::Aborted),
+                () = out_of_time => Err(time_limit(&world)),
+            };
+            match ended {
+                Ok(code) | Err(Error::Exit(code)) => Ok(json!({ "exitCode": code })),
+                Err(failure) => Ok(json!({ "failure": failure.record() })),
+            }
+        })
+    }
+
+    /// Stops the run; its outcome is then an abort.
+    #[napi]
+    pub fn abort(&self) {
+        self.stop.interrupt.raise(Interrupt::ABORT);
+        self.stop.notify.notify_one();
+    }
+
+    /// Says that the bell was heard.
+    #[napi]
+    pub fn answer(&self) {
+        self.bell.answer();
+    }
+
+    /// Takes what the guest wrote to descriptor `fd` (1 or 2).
+    #[napi]
+    pub fn take_output(&self, fd: u32) -> Buffer {
+        if fd == 2 { self.stdio.stderr.take() } else { self.stdio.stdout.take() }.into()
+    }
+
+    /// How many bytes captures did not keep.
+    #[napi]
+    pub fn dropped(&self) -> Value {
+        json!({ "stdout": self.stdio.stdout.dropped(), "stderr": self.stdio.stderr.dropped() })
+    }
+
+    /// Whether the guest waits for input.
+    #[napi]
+    pub fn wants_input(&self) -> bool {
+        self.stdio.stdin.is_asked()
+    }
+
+    /// Gives the guest something to read, or says with nothing that there is no more. Gives how many bytes wait.
+    #[napi]
+    pub fn feed(&self, bytes: Option<Buffer>) -> f64 {
+        feed(&self.stdio, bytes)
+    }
+
+    /// Makes the guest's writes fail as into a closed pipe.
+    #[napi]
+    pub fn close_output(&self, fd: u32) {
+        if fd == 2 { self.stdio.stderr.close() } else { self.stdio.stdout.close() }
+    }
+}
+
+fn time_limit(world: &WorldOptions) -> Error {
+    let message = format!("the command ran longer than timeoutMs = {}", world.timeout_ms.unwrap_or_default());
+    Error::Limit { limit: "time", message }
+}
+
+async fn run(linked: &Linked, world: &WorldOptions, stdio: &Stdio, interrupt: Arc<Interrupt>) -> Result<i32> {
+    let start = linked.export("_start").ok_or_else(|| {
+        Error::MissingExport("run() needs a command (a module that exports _start); this is a reactor".into())
+    })?;
+    let state = HostState::new(
+        wasi::build(&world.wasi(), stdio)?,
+        stdio.stdin.clone(),
+        Limits::new(world.memory_limit()),
+    );
+    let mut guest = linked.instantiate(state, Some(interrupt)).await?;
+    guest.call(start, &[]).await.map(|_| 0)
+}

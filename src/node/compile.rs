@@ -1,0 +1,89 @@
+//! Haskell → a wasm file.
+
+use std::path::PathBuf;
+
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use serde_json::{Value, json};
+
+use super::job::NativeJob;
+use super::outcome::promise;
+use crate::compiler::cache_dir::cache_dir;
+use crate::compiler::toolchain::{Places, find};
+use crate::compiler::{Artifact, CompileOptions, Input, Optimize};
+
+/// What is to be compiled and how; `lib/options.js` has checked it.
+#[napi(object)]
+pub struct CompileRequest {
+    /// The text of one module, or nothing.
+    pub source: Option<String>,
+    /// The file or folder, where there is no text.
+    pub path: Option<String>,
+    /// The entry module's file in a folder.
+    pub main: Option<String>,
+    /// More options for GHC.
+    pub ghc_options: Vec<String>,
+    /// Packages to expose.
+    pub packages: Vec<String>,
+    /// GHC's `-O`.
+    pub optimize: u32,
+    /// Where object files and the module stay.
+    pub out_dir: Option<String>,
+    /// Whether results are kept and found again.
+    pub cache: bool,
+    /// The compiler.
+    pub toolchain: Option<String>,
+    /// More names to export.
+    pub exports: Vec<String>,
+    /// Whether the module is wanted to be run.
+    pub force_run: bool,
+}
+
+/// What came of compiling. The file may live only as long as this does.
+#[napi]
+pub struct NativeArtifact {
+    artifact: Artifact,
+}
+
+#[napi]
+impl NativeArtifact {
+    /// The record of the artifact.
+    #[napi]
+    pub fn info(&self) -> Value {
+        let Artifact { wasm, exports, main_export, warnings, .. } = &self.artifact;
+        json!({ "wasm": wasm, "exports": exports, "main": main_export, "warnings": warnings })
+    }
+}
+
+/// Compiles. Resolves with the artifact.
+#[napi(ts_return_type = "Promise<any>")]
+pub fn compile(env: Env, request: CompileRequest, job: &NativeJob) -> napi::Result<Object<'static>> {
+    let progress = job.progress();
+    let work = async move {
+        let toolchain = find(&Places::from_env(request.toolchain.clone().map(PathBuf::from))).await?;
+        let options = options(request)?;
+        let artifact = crate::compiler::compile(options, &toolchain, progress).await?;
+        Ok(NativeArtifact { artifact })
+    };
+    promise(&env, job.stoppable(work))
+}
+
+fn options(request: CompileRequest) -> crate::error::Result<CompileOptions> {
+    let input = match (request.source, request.path) {
+        (Some(source), _) => Input::Source(source),
+        (None, path) => Input::Path(path.unwrap_or_default().into()),
+    };
+    let cwd =
+        std::env::current_dir().map_err(|cause| crate::error::Error::io("the current folder", &cause))?;
+    let mut options = CompileOptions::new(input, cwd, cache_dir());
+    options.main = request.main.map(PathBuf::from);
+    options.ghc_options = request.ghc_options;
+    options.packages = request.packages;
+    options.optimize = Optimize::from_level(request.optimize)?;
+    options.out_dir = request.out_dir.map(PathBuf::from);
+    options.cache = request.cache;
+    options.exports = request.exports;
+    options.force_run = request.force_run;
+    Ok(options)
+}

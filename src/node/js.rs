@@ -1,0 +1,178 @@
+//! JavaScript as a guest's host sees it: the snippets of one instance.
+#![expect(unsafe_code, reason = "the cells are memory of a JavaScript buffer")]
+
+use std::cell::{Cell as StdCell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::lend::LendStack;
+use super::memory::MemoryBuffer;
+use super::raw::{self, Js, Reference};
+use crate::error::{Error, Result};
+use crate::host::port::{Cell, Guest, JsHost};
+
+/// Cells before the arguments. `lib/bridge.js` reads the same number from the binding.
+pub const FIRST_ARG: usize = 8;
+
+/// Bits of cell 0, which JavaScript looks at after every call.
+pub mod flag {
+    /// `rts_schedulerLoop` is wanted.
+    pub const SCHEDULE: u64 = 1;
+    /// There are values to let go.
+    pub const RELEASED: u64 = 2;
+    /// There is output to take, or the guest wants input.
+    pub const STREAMS: u64 = 4;
+}
+
+/// What JavaScript gives to an instance when it is made.
+pub struct Hooks {
+    /// The shims of the snippets: functions without arguments that read and write the cells.
+    pub shims: Vec<Reference>,
+    /// Copies a value from the key in the first argument cell to the one in the second.
+    pub copy: Reference,
+    /// Sees to the guest's streams.
+    pub serve: Reference,
+}
+
+/// The JavaScript side of one instance.
+pub struct NodeJs {
+    pub(super) env: Js,
+    hooks: Hooks,
+    /// For each snippet whether it may call back into the guest.
+    reentrant: Vec<bool>,
+    cells: *mut Cell,
+    count: usize,
+    /// The running guest.
+    pub lent: LendStack,
+    /// `memory.buffer`.
+    pub memory: MemoryBuffer,
+    /// What JavaScript threw through the guest.
+    pub thrown: RefCell<Option<Reference>>,
+    /// What ended a nested call: the guest that called JavaScript must not go on.
+    pub doomed: RefCell<Option<Error>>,
+    schedule: StdCell<bool>,
+    /// Whether the guest's streams want something; seen to before JavaScript is called.
+    pub streams: Arc<AtomicBool>,
+}
+
+impl NodeJs {
+    /// Takes the hooks and the buffer of cells.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the buffer is too small for the widest function.
+    pub fn new(
+        env: Js,
+        hooks: Hooks,
+        reentrant: Vec<bool>,
+        buffer: &Reference,
+        widest: usize,
+        streams: Arc<AtomicBool>,
+    ) -> Result<Self> {
+        let (data, bytes) = raw::array_buffer(env, buffer);
+        let count = bytes / size_of::<Cell>();
+        if data.align_offset(align_of::<Cell>()) != 0 || count < FIRST_ARG + widest + 1 {
+            return Err(Error::Internal(format!(
+                "{bytes} bytes of cells for functions of {widest} parameters"
+            )));
+        }
+        Ok(Self {
+            env,
+            hooks,
+            reentrant,
+            cells: data.cast(),
+            count,
+            lent: LendStack::default(),
+            memory: MemoryBuffer::new(env),
+            thrown: RefCell::new(None),
+            doomed: RefCell::new(None),
+            schedule: StdCell::new(false),
+            streams,
+        })
+    }
+
+    /// Reads cell `index`, counted from the first argument.
+    pub fn arg(&self, index: usize) -> Cell {
+        assert!(FIRST_ARG + index < self.count);
+        // SAFETY: within the buffer, which `lib/bridge.js` holds as long as it can call us or be called.
+        let cell = unsafe { self.cells.add(FIRST_ARG + index) };
+        // SAFETY: as above; only this thread touches the buffer.
+        unsafe { cell.read() }
+    }
+
+    /// Writes cell `index`, counted from the first argument.
+    pub fn set_arg(&self, index: usize, cell: Cell) {
+        assert!(FIRST_ARG + index < self.count);
+        // SAFETY: as in `arg`.
+        let place = unsafe { self.cells.add(FIRST_ARG + index) };
+        // SAFETY: as in `arg`.
+        unsafe { place.write(cell) };
+    }
+
+    /// Writes the key that `reserve` made into cell 1.
+    pub fn set_key(&self, key: u32) {
+        // SAFETY: cell 1 is within the buffer, as in `arg`.
+        let place = unsafe { self.cells.add(1) };
+        // SAFETY: as in `arg`.
+        unsafe { place.write(key.into()) };
+    }
+
+    /// Writes the flags for JavaScript.
+    pub fn set_flags(&self, released: bool) {
+        let mut flags = if released { flag::RELEASED } else { 0 };
+        if self.schedule.replace(false) {
+            flags |= flag::SCHEDULE;
+        }
+        if self.streams.load(Ordering::Acquire) {
+            flags |= flag::STREAMS;
+        }
+        // SAFETY: cell 0 is within the buffer, as in `arg`.
+        unsafe { self.cells.write(flags) };
+    }
+
+    /// Calls one of the hooks for `guest`.
+    fn run(&self, guest: &mut dyn Guest, function: &Reference, may_reenter: bool) -> Result<()> {
+        if self.streams.load(Ordering::Acquire) {
+            // What the guest printed before this call comes before what the snippet prints.
+            raw::call(self.env, &self.hooks.serve).map_err(|thrown| self.keep(thrown))?;
+        }
+        self.memory.refresh(guest.memory());
+        self.lent
+            .lend(guest, may_reenter, || raw::call(self.env, function))
+            .map_err(|thrown| self.keep(thrown))?;
+        match self.doomed.borrow().as_ref() {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
+        }
+    }
+
+    fn keep(&self, thrown: Option<Reference>) -> Error {
+        match thrown {
+            Some(thrown) => {
+                *self.thrown.borrow_mut() = Some(thrown);
+                Error::JsThrow
+            }
+            None => Error::Closed("JavaScript is shutting down".into()),
+        }
+    }
+}
+
+impl JsHost for NodeJs {
+    fn call(&self, guest: &mut dyn Guest, function: u32, args: &[Cell]) -> Result<Cell> {
+        for (index, arg) in args.iter().enumerate() {
+            self.set_arg(index, *arg);
+        }
+        let function = function as usize;
+        self.run(guest, &self.hooks.shims[function], self.reentrant[function])?;
+        Ok(self.arg(0))
+    }
+
+    fn copy(&self, guest: &mut dyn Guest, from: u32, to: u32) -> Result<()> {
+        self.set_arg(0, from.into());
+        self.set_arg(1, to.into());
+        self.run(guest, &self.hooks.copy, false)
+    }
+
+    fn call_later(&self) {
+        self.schedule.set(true);
+    }
+}

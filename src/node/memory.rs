@@ -1,0 +1,91 @@
+//! Linear memory as an `ArrayBuffer`, without copying.
+//!
+//! # Note [Views of linear memory]
+//!
+//! `memory.buffer` is an external `ArrayBuffer` over the guest's memory, made when it is first asked for. As with V8's own
+//! memories it is detached when the memory grows, so every old view becomes empty; [`MemoryBuffer::refresh`] is called
+//! at every crossing to JavaScript. It is detached as well before the store is dropped: a view must never outlive the memory.
+//! The base of the memory never moves (the host reserves the whole address range), so a buffer that is not
+//! detached is right.
+#![expect(unsafe_code, reason = "hands memory of the host to the JavaScript engine")]
+
+use std::cell::{Cell, RefCell};
+use std::ptr;
+
+use napi::bindgen_prelude::Unknown;
+use napi::{JsValue, sys};
+
+use super::raw::{self, Js, Reference, scoped};
+use crate::host::port::MemoryView;
+
+/// The buffer of one instance, if one was asked for.
+#[derive(Debug)]
+pub struct MemoryBuffer {
+    env: Js,
+    view: Cell<Option<MemoryView>>,
+    buffer: RefCell<Option<Reference>>,
+}
+
+impl MemoryBuffer {
+    /// No buffer yet.
+    pub fn new(env: Js) -> Self {
+        Self { env, view: Cell::new(None), buffer: RefCell::new(None) }
+    }
+
+    /// Takes note of where the memory is now; detaches the buffer if that has changed.
+    pub fn refresh(&self, view: Option<MemoryView>) {
+        if self.view.replace(view) != view {
+            self.detach();
+        }
+    }
+
+    /// How many bytes the memory had at the last crossing.
+    pub fn bytes(&self) -> usize {
+        self.view.get().map_or(0, |view| view.bytes)
+    }
+
+    /// Detaches the buffer. Has to happen before the store is dropped.
+    pub fn detach(&self) {
+        let Some(buffer) = self.buffer.borrow_mut().take() else { return };
+        scoped(self.env, || {
+            let buffer = buffer.get();
+            if buffer.is_null() {
+                return;
+            }
+            // SAFETY: the buffer is an ArrayBuffer that we made and that JavaScript cannot have transferred: external
+            // buffers can, in newer versions, and are then detached already, which is what we want.
+            unsafe { sys::napi_detach_arraybuffer(self.env.0, buffer) };
+        });
+    }
+
+    /// The buffer, as a handle of the open scope; made if there is none. `owner` is an object that keeps the
+    /// store alive; the buffer keeps it, and is itself held weakly (Note [Weak from here, strong from there]).
+    pub fn get(&self, owner: Unknown<'_>) -> Option<Unknown<'static>> {
+        let made = self.buffer.borrow().as_ref().map(Reference::get);
+        if let Some(buffer) = made.filter(|buffer| !buffer.is_null()) {
+            return Some(raw::unknown(self.env, buffer));
+        }
+        let view = self.view.get()?;
+        let mut value = ptr::null_mut();
+        // SAFETY: base and size are those of a memory whose store lives at least until `detach`, which every road to
+        // dropping the store calls first; no guest runs while JavaScript does, so nothing races.
+        let status = unsafe {
+            sys::napi_create_external_arraybuffer(
+                self.env.0,
+                view.base as *mut _,
+                view.bytes,
+                None,
+                ptr::null_mut(),
+                &raw mut value,
+            )
+        };
+        if status != sys::Status::napi_ok {
+            return None;
+        }
+        // SAFETY: both are handles of the open scope; the name is a C string.
+        unsafe { sys::napi_set_named_property(self.env.0, value, c"__hsWasmOwner".as_ptr(), owner.raw()) };
+        let buffer = raw::unknown(self.env, value);
+        *self.buffer.borrow_mut() = Reference::weak(self.env, buffer);
+        Some(buffer)
+    }
+}

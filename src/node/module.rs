@@ -1,0 +1,98 @@
+//! Loading modules.
+#![expect(clippy::needless_pass_by_value, reason = "what crosses from JavaScript is owned")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use napi::Env;
+use napi::bindgen_prelude::{Buffer, Object};
+use napi_derive::napi;
+use serde_json::{Value, json};
+
+use super::outcome::{Outcome, promise};
+use crate::error::{Error, Result};
+use crate::host::engine::runtime;
+use crate::host::inspect::inspect;
+use crate::host::module::Module;
+use crate::jsffi::link::{Linked, snippets_of};
+use crate::jsffi::snippet::Snippet;
+
+/// A compiled and linked module.
+#[napi]
+pub struct NativeModule {
+    pub(super) linked: Arc<Linked>,
+}
+
+#[napi]
+impl NativeModule {
+    /// What JavaScript needs to know of the module.
+    #[napi]
+    pub fn info(&self) -> Value {
+        let inspection = &self.linked.module.inspection;
+        json!({
+            "kind": inspection.kind,
+            "abi": self.linked.abi,
+            "exports": inspection.exports,
+            "imports": inspection.imports,
+            "snippets": self.linked.snippets.iter().map(describe).collect::<Vec<_>>(),
+        })
+    }
+
+    /// The file.
+    #[napi]
+    pub fn wasm(&self) -> Buffer {
+        self.linked.module.wasm.to_vec().into()
+    }
+}
+
+/// Loads the module at `path` or made of `bytes`. Machine code is kept in the folder `cache`.
+#[napi(ts_return_type = "Promise<any>")]
+pub fn load_module(
+    env: Env,
+    path: Option<String>,
+    bytes: Option<Buffer>,
+    cache: Option<String>,
+) -> napi::Result<Object<'static>> {
+    let bytes = bytes.map(|bytes| bytes.to_vec());
+    promise(&env, async move {
+        let blocking = move || load(path.as_deref().map(Path::new), bytes, cache.as_deref().map(Path::new));
+        let linked = runtime().spawn_blocking(blocking).await;
+        let linked = linked.map_err(|failure| Error::Internal(failure.to_string()))??;
+        Ok(NativeModule { linked: Arc::new(linked) })
+    })
+}
+
+fn load(path: Option<&Path>, bytes: Option<Vec<u8>>, cache: Option<&Path>) -> Result<Linked> {
+    let wasm = match (bytes, path) {
+        (Some(bytes), _) => bytes,
+        (None, Some(path)) => std::fs::read(path)
+            .map_err(|cause| Error::io(format!("cannot read {}", path.display()), &cause))?,
+        (None, None) => return Err(Error::Internal("nothing to load".into())),
+    };
+    let in_file = |error| match (error, path) {
+        (Error::InvalidModule(message), Some(path)) => {
+            Error::InvalidModule(format!("{}: {message}", path.display()))
+        }
+        (Error::UnknownImport(message), Some(path)) => {
+            Error::UnknownImport(format!("{}: {message}", path.display()))
+        }
+        (other, _) => other,
+    };
+    Module::new(wasm, Linked::keep, cache).and_then(Linked::new).map_err(in_file)
+}
+
+/// The snippets of the module `wasm`, which is read but not compiled.
+#[napi(ts_return_type = "any")]
+pub fn jsffi_snippets(wasm: Buffer) -> Outcome<Value> {
+    let read = || -> Result<Value> {
+        let inspection = inspect(&wasm, Linked::keep)?;
+        Ok(snippets_of(&inspection)?.iter().map(describe).collect())
+    };
+    Outcome(read())
+}
+
+fn describe(snippet: &Snippet) -> Value {
+    let mut record = json!(snippet);
+    record["forms"] = json!(snippet.forms());
+    record
+}

@@ -1,0 +1,122 @@
+//! Stream options → pipes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use napi::bindgen_prelude::Buffer;
+use napi_derive::napi;
+
+use super::wake::Bell;
+use crate::host::port::current_js;
+use crate::host::stdio::{InputPipe, Notice, OutputPipe};
+use crate::host::wasi::{Preopen, Stdio, WasiOptions};
+
+/// What the guest reads: `bytes`, or what is fed while it runs if there are none.
+#[napi(object)]
+pub struct InputOptions {
+    /// All there is to read.
+    pub bytes: Option<Buffer>,
+    /// Whether the guest is told that it is a terminal.
+    pub terminal: bool,
+}
+
+/// What becomes of what the guest writes.
+#[napi(object)]
+pub struct OutputOptions {
+    /// `ignore`, `capture` or `forward`.
+    pub kind: String,
+    /// The most bytes to capture.
+    pub most: Option<f64>,
+    /// Whether the guest is told that it is a terminal.
+    pub terminal: bool,
+}
+
+/// A folder of the host.
+#[napi(object)]
+pub struct PreopenOptions {
+    /// The path the guest knows it by.
+    pub guest: String,
+    /// The folder.
+    pub host: String,
+    /// Whether the guest may only read.
+    pub read_only: bool,
+}
+
+/// The world of a guest.
+#[napi(object)]
+pub struct WorldOptions {
+    /// Arguments, the program's name first.
+    pub args: Vec<String>,
+    /// Names and values.
+    pub env: Vec<Vec<String>>,
+    /// Folders.
+    pub preopens: Vec<PreopenOptions>,
+    /// Descriptor 0.
+    pub stdin: InputOptions,
+    /// Descriptor 1.
+    pub stdout: OutputOptions,
+    /// Descriptor 2.
+    pub stderr: OutputOptions,
+    /// The most bytes a linear memory may have.
+    pub memory_limit_bytes: Option<f64>,
+    /// The most milliseconds a run may take.
+    pub timeout_ms: Option<f64>,
+}
+
+impl WorldOptions {
+    /// Arguments, environment and folders.
+    pub fn wasi(&self) -> WasiOptions {
+        let pair = |pair: &Vec<String>| match &pair[..] {
+            [name, value] => Some((name.clone(), value.clone())),
+            _ => None,
+        };
+        let preopen = |preopen: &PreopenOptions| Preopen {
+            guest: preopen.guest.clone(),
+            host: preopen.host.clone().into(),
+            read_only: preopen.read_only,
+        };
+        WasiOptions {
+            args: self.args.clone(),
+            env: self.env.iter().filter_map(pair).collect(),
+            preopens: self.preopens.iter().map(preopen).collect(),
+        }
+    }
+
+    /// The three streams. `bell` rings when the event loop has to feed or take; `wanted` says the same to those
+    /// who look before they are rung.
+    pub fn stdio(&self, bell: &Arc<Bell>, wanted: &Arc<AtomicBool>) -> Stdio {
+        let (bell, wanted) = (Arc::clone(bell), Arc::clone(wanted));
+        let notice: Notice = Arc::new(move || {
+            wanted.store(true, Ordering::Release);
+            // On the JavaScript thread the streams are served before JavaScript goes on.
+            if current_js().is_none() {
+                bell.ring();
+            }
+        });
+        let stdin = match &self.stdin.bytes {
+            Some(bytes) => InputPipe::bytes(bytes.to_vec()),
+            None => InputPipe::fed(Some(Arc::clone(&notice)), self.stdin.terminal),
+        };
+        let pipe = |options: &OutputOptions| match options.kind.as_str() {
+            "forward" => OutputPipe::forward(Arc::clone(&notice), options.terminal),
+            "capture" => OutputPipe::capture(bytes(options.most).unwrap_or(usize::MAX)),
+            _ => OutputPipe::ignore(),
+        };
+        Stdio { stdin, stdout: pipe(&self.stdout), stderr: pipe(&self.stderr) }
+    }
+
+    /// The memory limit in bytes.
+    pub fn memory_limit(&self) -> Option<usize> {
+        bytes(self.memory_limit_bytes)
+    }
+}
+
+/// A number of bytes from JavaScript, which has checked that it is a safe integer.
+fn bytes(number: Option<f64>) -> Option<usize> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be a safe integer >= 0"
+    )]
+    number.map(|number| number as usize)
+}

@@ -1,0 +1,80 @@
+//! Telling the event loop that there is something to do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Wake, Waker};
+
+use napi::Status;
+use napi::bindgen_prelude::Function;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi_derive::napi;
+
+use crate::host::stdio::Notice;
+
+type Callback = ThreadsafeFunction<u32, (), u32, Status, false, true, 0>;
+
+/// The event loop of one realm, as seen from other threads. `wake(id)` is called on it for the
+/// instance or run numbered `id`. It never keeps the process alive by itself.
+#[napi]
+pub struct NativeLoop {
+    callback: Arc<Callback>,
+}
+
+#[napi]
+impl NativeLoop {
+    /// `wake` gets the number of the instance or run that has something to do.
+    #[napi(constructor)]
+    pub fn new(wake: Function<'_, u32, ()>) -> napi::Result<Self> {
+        let callback = wake.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
+        Ok(Self { callback: Arc::new(callback) })
+    }
+}
+
+impl NativeLoop {
+    /// The doorbell of instance or run `id`.
+    pub fn bell(&self, id: u32) -> Arc<Bell> {
+        Arc::new(Bell { callback: Arc::clone(&self.callback), id, rung: AtomicBool::new(false) })
+    }
+}
+
+/// Rings for one instance or run; rings that have not been answered are one.
+pub struct Bell {
+    callback: Arc<Callback>,
+    id: u32,
+    rung: AtomicBool,
+}
+
+impl Bell {
+    /// Rings, from any thread. Never waits.
+    pub fn ring(&self) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            self.callback.call(self.id, ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+
+    /// Says that the ring was heard; to be called before looking what there is to do.
+    pub fn answer(&self) {
+        self.rung.store(false, Ordering::Release);
+    }
+
+    /// A waker that rings.
+    pub fn waker(self: &Arc<Self>) -> Waker {
+        Waker::from(Arc::clone(self))
+    }
+
+    /// A notice that rings.
+    pub fn notice(self: &Arc<Self>) -> Notice {
+        let bell = Arc::clone(self);
+        Arc::new(move || bell.ring())
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.ring();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.ring();
+    }
+}

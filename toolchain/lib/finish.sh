@@ -1,0 +1,50 @@
+# Prune, prove, manifest: the last steps.
+# shellcheck shell=bash
+
+# Leaves of the distribution's programs what the compiler starts, and the libraries that these load.
+prune_prefix() {
+  local keep=$WORK/keep
+  rm -rf "${WORK:?}"/{apt,debs,source,rts,libs,configure,tmp,home,Setup.hs}
+  mkdir -p "$WORK/tmp" "$WORK/home"
+  {
+    host_programs
+    loaded_files
+    echo "$LOADER"
+  } | xargs -d '\n' readlink -f >"$keep"
+  find "$ROOT" -type f ! -path "$LLVMDIR/lib/clang/*" | grep -Fxv -f "$keep" | tr '\n' '\0' | xargs -0 -r rm -f
+  find "$ROOT" -xtype l -delete
+  find "$ROOT" -depth -type d -empty -delete
+}
+
+# Compiles and runs a command and a JSFFI reactor at every level of optimisation: a broken install ends here.
+prove_compiler() {
+  local dir=$WORK/prove level
+  rm -rf "$dir" && mkdir -p "$dir"
+  cp "$HERE"/files/{Hello.hs,Constants.hsc,twice.c,Reactor.hs,prove.mjs} "$dir/"
+  cd "$dir"
+  "$BIN/wasm32-wasi-hsc2hs" Constants.hsc
+  for level in 0 1 2; do
+    prove_ghc "$level" hello.wasm Hello.hs twice.c
+    [ "$("$NODE" --no-warnings "$BIN/run-wasi.mjs" hello.wasm)" = "HELLO (333833500,42,6)" ]
+    prove_ghc "$level" reactor.wasm Reactor.hs -no-hs-main -optl-mexec-model=reactor -optl-Wl,--export=greet
+    "$NODE" "$LIB/post-link.mjs" -i reactor.wasm -o reactor.mjs
+    "$NODE" --no-warnings prove.mjs reactor.wasm reactor.mjs
+  done
+  cd "$PREFIX"
+  rm -rf "$dir"
+}
+prove_ghc() { "$BIN/wasm32-wasi-ghc" -package-env - -no-user-package-db "-O$1" -outputdir "$2.$1" -o "${@:2}"; }
+
+# In one rename, and last: who finds the manifest finds a compiler that works.
+write_manifest() {
+  local id package packages=''
+  id=$(basename "$PREFIX")
+  for package in $(target_ghc_pkg list --simple-output); do
+    packages+="${packages:+,}$(json "${package%-*}"):$(json "${package##*-}")"
+  done
+  printf '{"id":%s,"recipe":%d,"ghc":%s,"llvm":%s,"suite":%s,"prefix":%s,"packages":{%s}}\n' \
+    "$(json "$id")" "$recipe" "$(json "$VER")" "$(json "$LLVM")" "$(json "$SUITE")" "$(json "$PREFIX")" "$packages" >"$PREFIX/toolchain.json.new"
+  mv "$PREFIX/toolchain.json.new" "$PREFIX/toolchain.json"
+  rm -rf "$WORK"
+  progress "done" "$id" 1 1 "$(du -sm "$PREFIX" | cut -f1) MB"
+}

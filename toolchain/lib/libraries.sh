@@ -1,0 +1,113 @@
+# The boot libraries, each by its own Setup (interpreted), as libraries.list says.
+# shellcheck shell=bash
+
+build_libraries() {
+  plan_rts
+  local name setup needs flags
+  while read -r name setup needs flags; do
+    case $name in '' | '#'*) continue ;; esac
+    # ./configure of the large ones takes half a minute of one processor: it is run before its turn, for its cache
+    case " ${needs//,/ } " in
+      *" configure-$name "*) job "configure-$name" configure "" configure_ahead "$name" ;;
+    esac
+    job "$name" library "${needs//,/ }" library "$name" "$setup" "$flags"
+    finished "$name" || forget_library "$name"
+  done <"$HERE/libraries.list"
+  # last: it fills the processor that the chain of the first libraries leaves idle
+  job rts-objects rts rts-headers rts_objects
+  [ ! -d "$INCLUDE" ] || target_ghc_pkg recache # a killed registration may have left the cache behind the database
+  cp "$HERE/files/Setup.hs" "$WORK/Setup.hs"
+  run_jobs
+}
+
+# Nothing that an interrupted run copied or registered may be taken for a library.
+forget_library() { rm -rf "$LIB/package.conf.d/$1"-[0-9]*.conf "$LIB/wasm32-wasi/$1"-[0-9]* "$WORK/libs/$1"; }
+
+library_source() { [ "$1" = containers ] && echo "$SRC/libraries/containers/containers" || echo "$SRC/libraries/$1"; }
+
+# The arguments that ./configure gets ahead of time and in its turn: equal, so that the cache holds.
+# (The name of the host is the one that Cabal adds.)
+configure_arguments() { printf '%s\n' "--host=wasm32-wasi" "--build=$HOST" "CC=$CC" "CFLAGS=-w -I$INCLUDE"; }
+
+configure_ahead() {
+  local dir=$WORK/configure/$1 arguments
+  rm -rf "$dir" "$dir.cache" && mkdir -p "$WORK/configure"
+  cp -rL "$(library_source "$1")" "$dir"
+  cd "$dir"
+  prepare_configure
+  mapfile -t arguments < <(configure_arguments)
+  [ "$1" != ghc-internal ] || answer_in_advance >"$WORK/configure/$1.cache"
+  ./configure "${arguments[@]}" --cache-file="$WORK/configure/$1.cache"
+}
+
+# See files/answers.c. Without its answers ./configure finds them itself, a minute slower.
+answer_in_advance() {
+  local name
+  # shellcheck disable=SC2013
+  for name in $(sed -n 's/^FP_CHECK_CONSTS(\[\(E[^]]*\)\].*/\1/p' configure.ac); do
+    printf '#ifdef %s\nCONSTANT("%s", %s);\n#else\nCONSTANT("%s", -1);\n#endif\n' "$name" "$name" "$name" "$name"
+  done >constants.inc
+  "$CC" -w -I. "$HERE/files/answers.c" -o answers.wasm && "$NODE" --no-warnings "$BIN/run-wasi.mjs" answers.wasm || true
+}
+prepare_configure() {
+  [ -f configure ] || return 0
+  chmod +x configure
+  cp "$SRC"/{config.sub,config.guess,install-sh} .
+}
+
+# library NAME SETUP FLAG...: configures, builds, copies and registers one library.
+library() {
+  local name=$1 setup=$2 dir=$WORK/libs/$1 cabal version arguments options=()
+  shift 2
+  rm -rf "$dir" && mkdir -p "$WORK/libs"
+  cp -rL "$(library_source "$name")" "$dir"
+  cd "$dir"
+  substitute_versions
+  prepare_configure
+  adapt "$name"
+  cabal=$(ls ./*.cabal) cabal=${cabal#./}
+  version=$(sed -n 's/^[vV]ersion: *//p' "$cabal" | tr -d ' \r' | head -n 1)
+  mapfile -t arguments < <(configure_arguments)
+  [ ! -f "$WORK/configure/$name.cache" ] || arguments+=("--cache-file=$WORK/configure/$name.cache")
+  [ "$setup" = simple ] || options=("${arguments[@]/#/--configure-option=}")
+  run_haskell "$WORK/Setup.hs" "$setup" \
+    configure --cabal-file "$cabal" --ghc --with-compiler="$BIN/wasm32-wasi-ghc" --with-hc-pkg="$BIN/wasm32-wasi-ghc-pkg" \
+    --with-hsc2hs="$BIN/wasm32-wasi-hsc2hs" --with-gcc="$CC" --with-ld="$BIN/wasm-ld" --with-ar="$BIN/llvm-ar" --disable-library-stripping \
+    --ipid "$name-$version" --prefix="$LIB" --libdir="$LIB/wasm32-wasi" --libsubdir="$name-$version" --dynlibdir="$LIB/wasm32-wasi" \
+    --datadir="$LIB/share" --package-db=clear --package-db=global --global \
+    --enable-library-vanilla --disable-shared --disable-library-for-ghci --disable-library-profiling -O1 "${options[@]}" "$@" \
+    -- build "--ghc-options=-j$((JOBS > 1 ? JOBS + 1 : 1)) -optc-w +RTS -A64m -n4m -qg -RTS" \
+    -- copy \
+    -- register --gen-pkg-config="$name.conf"
+  # Paths relative to the package db, because the prefix may move; no fields for what is not installed.
+  awk '/^[^ ]/ { keep = !/^(haddock-|data-dir)/ } keep' "$name.conf" | sed "s#$LIB#\${pkgroot}#g" >"$name.conf.new"
+  mv "$name.conf.new" "$name.conf"
+  target_ghc_pkg update --force "$name.conf"
+}
+
+# What GHC's own build system generates from .cabal.in files.
+substitute_versions() {
+  local file
+  for file in *.cabal.in; do
+    [ -f "$file" ] || continue
+    sed -e "s/@ProjectVersionMunged@/$LIBVER/g; s/@ProjectVersionForLib@/${LIBVER%.0}/g; s/@ProjectVersion@/$VER/g; s/@Suffix@//g; s/@SourceRoot@/./g" \
+      "$file" >"${file%.in}"
+  done
+}
+
+# What the source tree leaves to GHC's own build system, and what wasi-libc lacks.
+adapt() {
+  case $1 in
+    ghc-prim)
+      "$CC" -w -E -undef -traditional -P -x c -I"$INCLUDE" "$SRC/compiler/GHC/Builtin/primops.txt.pp" >primops.txt
+      run_haskell "$SRC/utils/genprimopcode/Main.hs" --make-haskell-source <primops.txt >GHC/Prim.hs
+      run_haskell "$SRC/utils/genprimopcode/Main.hs" --make-haskell-wrappers <primops.txt >GHC/PrimopWrappers.hs
+      ;;
+    ghc-internal | base)
+      mkdir -p cbits include
+      cp "$SRC/utils/fs/fs.c" cbits/
+      cp "$SRC/utils/fs/fs.h" include/
+      ;;
+    time) sed -i 's#^\( *\)tzset();#\1/* wasi-libc has no tzset */#' lib/cbits/HsTime.c ;;
+  esac
+}

@@ -1,0 +1,99 @@
+# GHC's runtime system for wasm: headers first (every library needs them), objects beside the first libraries.
+# shellcheck shell=bash
+
+plan_rts() {
+  local major=${VER%.*}
+  # 9.10.3 -> 910 and 9.1003.0, the version of ghc-internal and its like
+  INTVER=$(printf '%d%02d' "${major%.*}" "${major#*.}")
+  LIBVER=${major%.*}.$(printf '%d%02d' "${major#*.}" "${VER##*.}").0
+  RTSVER=$(sed -n 's/^[vV]ersion: *//p' "$SRC/rts/rts.cabal")
+  RTS=$LIB/wasm32-wasi/rts-$RTSVER INCLUDE=$LIB/wasm32-wasi/rts-$RTSVER/include CC=$BIN/wasm32-wasi-clang
+  HOST=$(uname -m)-unknown-linux TARGET=wasm32-unknown-wasi
+  job rts-headers rts "" rts_headers
+}
+
+rts_headers() {
+  local dir=$WORK/rts
+  rm -rf "$dir" "$RTS"
+  cp -r "$SRC/rts" "$dir"
+  cp "$SRC"/{config.sub,config.guess,install-sh} "$SRC"/utils/fs/fs.[ch] "$dir/"
+  cd "$dir"
+  chmod +x configure config.sub config.guess
+  CABAL_FLAG_libm=1 CABAL_FLAG_libnuma=0 CABAL_FLAG_libdw=0 CABAL_FLAG_libzstd=0 CABAL_FLAG_static_libzstd=0 CABAL_FLAG_libbfd=0 \
+    CABAL_FLAG_leading_underscore=0 CABAL_FLAG_unregisterised=0 CABAL_FLAG_tables_next_to_code=0 CABAL_FLAG_find_ptr=0 \
+    ./configure --build="$HOST" --host="$TARGET" CC="$CC"
+  sed -e "s/@ProjectVersionInt@/$INTVER/; s/@ProjectVersion@/$VER/; s/@ProjectPatchLevel1@/${VER##*.}/; s/@ProjectPatchLevel2@/0/" \
+    include/ghcversion.h.in >include/ghcversion.h
+  cp "$HERE/ffi/ffi.h" include/
+  # generated, and the same for every target: the native compiler's package has them
+  cp "$HOSTLIB"/*/rts-*/include/rts/Event{LogConstants,Types}.h include/rts/
+  mkdir -p tmp cmm obj
+  run_haskell "$SRC/utils/deriveConstants/Main.hs" --gen-header -o include/DerivedConstants.h --target-os wasi --tmpdir tmp/ \
+    --gcc-program "$CC" --nm-program "$BIN/llvm-nm" --objdump-program objdump \
+    --gcc-flag -fcommon --gcc-flag -Iinclude --gcc-flag -I.
+  run_haskell "$SRC/utils/genapply/Main.hs" include/DerivedConstants.h >cmm/AutoApply.cmm
+  mkdir -p "$RTS"
+  cp -r include "$RTS/"
+  register_rts
+}
+
+register_rts() {
+  {
+    cat <<CONF
+name: rts
+version: $RTSVER
+visibility: public
+id: rts-$RTSVER
+key: rts-$RTSVER
+license: BSD-3-Clause
+exposed: True
+library-dirs: \${pkgroot}/wasm32-wasi/rts-$RTSVER
+hs-libraries: HSrts-$RTSVER Cffi
+extra-libraries: m
+include-dirs: \${pkgroot}/wasm32-wasi/rts-$RTSVER/include
+includes: Rts.h
+ld-options:
+CONF
+    sed -n '/-Wl,-u/p' rts.buildinfo
+  } >tmp/rts.conf
+  target_ghc_pkg update --force tmp/rts.conf
+}
+
+rts_objects() {
+  cd "$WORK/rts"
+  rm -f "$RTS"/*.a
+  local pair
+  {
+    printf '%s\n' -O3 -fno-strict-aliasing -fomit-frame-pointer -w -std=gnu11 -Iinclude -I. -D_GNU_SOURCE=1 -DNOSMP \
+      -DFS_NAMESPACE=rts -DCOMPILING_RTS
+    for pair in ProjectVersion="$VER" RtsWay=rts_v HostPlatform="$TARGET" HostArch=wasm32 HostOS=wasi HostVendor=unknown \
+      BuildPlatform="$HOST" BuildArch="${HOST%%-*}" BuildOS=linux BuildVendor=unknown TargetPlatform="$TARGET" \
+      TargetArch=wasm32 TargetOS=wasi TargetVendor=unknown GhcUnregisterised=NO TablesNextToCode=NO; do
+      printf -- '-D%s=\\"%s\\"\n' "${pair%%=*}" "${pair#*=}"
+    done
+  } >flags
+  export CC BIN
+  export -f rts_object
+  rts_sources | nice -n 5 xargs -P "$JOBS" -n 4 bash -euc 'for source; do rts_object "$source"; done' rts
+  "$BIN/llvm-ar" qcs "$RTS/libHSrts-$RTSVER.a" obj/*.o
+  "$CC" -O2 -Wall -Iinclude -c "$HERE/ffi/ffi.c" -o ffi.o
+  "$BIN/llvm-ar" qcs "$RTS/libCffi.a" ffi.o
+}
+
+# The sources that rts.cabal lists for every system, and those for wasm.
+rts_sources() {
+  sed -n '/c-sources: Adjustor\.c/,/if os(windows)/p' rts.cabal | sed '/-- I wish/,$d' | grep -o '[^ ]*\.c\>'
+  printf '%s\n' wasm/{StgRun,GetTime,OSMem,OSThreads,JSFFI,JSFFIGlobals}.c wasm/Wasm.S posix/Select.c adjustor/LibffiAdjustor.c
+  printf '%s\n' *.cmm cmm/*.cmm wasm/*.cmm
+}
+
+# rts_object SOURCE: one object file, whole or absent.
+rts_object() {
+  local object=obj/${1//\//_}.o
+  [ ! -f "$object" ] || return 0
+  case $1 in
+    *.cmm) "$BIN/wasm32-wasi-ghc" -c "$1" -o "$object.new" -no-hs-main -Iinclude -I. -O2 -this-unit-id rts -package-env - -no-user-package-db ;;
+    *) "$CC" @flags -c "$1" -o "$object.new" ;;
+  esac
+  mv "$object.new" "$object"
+}
