@@ -86,16 +86,6 @@ fn schedule_work(_: Caller<'_, HostState>) -> wasmtime::Result<()> {
     Ok(())
 }
 
-fn stale(what: &str, key: u32) -> wasmtime::Error {
-    wasmtime::Error::new(Error::Trap {
-        trap: "StaleJSVal".into(),
-        message: format!(
-            "{what}({key}): this JSVal was freed before (freeJSVal allows no use afterwards, and no second call)"
-        ),
-        frames: Vec::new(),
-    })
-}
-
 fn away() -> wasmtime::Error {
     wasmtime::Error::new(Error::Internal("JavaScript was called away from its thread".into()))
 }
