@@ -79,7 +79,10 @@ class Callbacks {
 /** `ghczuwasmzujsffiZC2ZCmainZCCallbacksZC` is wrapper 2 of module Callbacks. */
 function freed(worker) {
   const [, number, , module] = /ZC(\d+)ZC(\w+?)ZC(\w+)ZC$/.exec(worker) ?? [];
-  const which = module === undefined ? worker : `import "wrapper" number ${number} of module ${module.replaceAll('zi', '.')}`;
+  const which =
+    module === undefined
+      ? worker
+      : `import "wrapper" number ${number} of module ${module.replaceAll('zi', '.')}`;
   return new HsWasmError(
     'ERR_HS_FREED',
     `this callback (${which}) was freed by Haskell's freeJSVal and was called afterwards; free it when JavaScript will call it no more`,

@@ -45,9 +45,7 @@ class Run {
     if (ended.failure === undefined) {
       return { exitCode: ended.exitCode, ...output };
     }
-    const error = signal?.aborted
-      ? abortion()
-      : fromRecord(ended.failure);
+    const error = signal?.aborted ? abortion() : fromRecord(ended.failure);
     throw Object.assign(error, output);
   }
 

@@ -24,6 +24,7 @@ function nameOf({ path: file }) {
   return file === undefined ? 'main' : path.basename(file).replace(/\.l?hs$/, '');
 }
 
-const withoutNulls = (options) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
+const withoutNulls = (options) =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
 
 module.exports = { compileModule };

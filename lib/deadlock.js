@@ -27,7 +27,10 @@ function deadlock({ awaited, callbacks }) {
     awaited > 0
       ? `Haskell waits for ${awaited} JavaScript promise${awaited === 1 ? '' : 's'} that nothing will settle any more`
       : 'its threads are blocked (on an MVar or in STM) and wait for nothing that JavaScript would do';
-  const more = callbacks.live > 0 ? `; ${callbacks.live} callbacks are alive, but nothing is left that could call them` : '';
+  const more =
+    callbacks.live > 0
+      ? `; ${callbacks.live} callbacks are alive, but nothing is left that could call them`
+      : '';
   return new HsWasmError('ERR_HS_DEADLOCK', `the call will never end: ${reason}${more}`);
 }
 

@@ -15,9 +15,13 @@ async function callExport(runtime, name, args = [], options = {}) {
   const exported = runtime.rawExports[name];
   if (typeof exported !== 'function') {
     const names = Object.keys(runtime.rawExports).filter(isUsers);
-    throw invalidArg('ERR_INVALID_ARG_VALUE', `call.name: there is no export '${name}'; there are ${names.join(', ')}`);
+    throw invalidArg(
+      'ERR_INVALID_ARG_VALUE',
+      `call.name: there is no export '${name}'; there are ${names.join(', ')}`,
+    );
   }
-  const abortion = () => new AbortError('ABORT_ERR', `the call of ${name} was aborted`, { cause: signal.reason });
+  const abortion = () =>
+    new AbortError('ABORT_ERR', `the call of ${name} was aborted`, { cause: signal.reason });
   if (signal?.aborted) {
     throw abortion();
   }

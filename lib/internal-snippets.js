@@ -69,7 +69,8 @@ function describe(value) {
 /** A promise that GHC waits for. A value of the wrong type rejects in Haskell; nobody would hear it otherwise. */
 function awaitPromise(runtime, settle) {
   const exports = runtime.rawExports;
-  const reject = (pointer, error) => inTurn(() => runtime.background(() => exports.rts_promiseReject(pointer, error)));
+  const reject = (pointer, error) =>
+    inTurn(() => runtime.background(() => exports.rts_promiseReject(pointer, error)));
   return (promise, pointer) => {
     runtime.awaited += 1;
     promise.then(

@@ -33,7 +33,12 @@ async function work({ signal, onProgress }, start) {
 function quietly(onProgress) {
   return ({ phase, message, name, index, total }) => {
     try {
-      onProgress({ phase, message: message ?? name ?? phase, done: index ?? undefined, total: total ?? undefined });
+      onProgress({
+        phase,
+        message: message ?? name ?? phase,
+        done: index ?? undefined,
+        total: total ?? undefined,
+      });
     } catch {
       // Said in `index.d.ts`.
     }

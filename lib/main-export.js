@@ -1,66 +1,58 @@
 'use strict';
 /**
  * Programs with a `main` that use JSFFI. GHC 9.10 cannot link them as commands, so the compiler driver links a reactor that
- * exports `main` (see `src/compiler`), and here its promise is made into the result of a run.
+ * exports `main` (see `src/compiler`); calling it ends in `proc_exit`, and that is made into the result of a run here.
  */
 
 const { PassThrough } = require('node:stream');
-const { ExitError } = require('./errors.js');
+const { ExitError, LimitError } = require('./errors.js');
 
 /** Runs export `main` of a fresh instance to its end. */
 async function runMain({ encoding, timeoutMs, ...options }, main, instantiate) {
-  const outputs = {};
-  const settings = { ...options };
+  const collected = {};
+  const settings = { ...options, timeoutMs: null };
   for (const name of ['stdout', 'stderr']) {
     if (options[name].kind === 'capture') {
-      outputs[name] = new Collected();
-      settings[name] = { kind: 'stream', stream: outputs[name].stream, web: false };
+      collected[name] = new Collected();
+      settings[name] = { kind: 'stream', stream: collected[name].stream, web: false };
     }
   }
-  const result = (exitCode) => ({
-    exitCode,
-    stdout: outputs.stdout?.get(encoding) ?? empty(encoding),
-    stderr: outputs.stderr?.get(encoding) ?? empty(encoding),
+  const output = () => ({
+    stdout: collected.stdout?.get(encoding) ?? empty(encoding),
+    stderr: collected.stderr?.get(encoding) ?? empty(encoding),
   });
   let instance;
-  try {
+  const start = async () => {
     instance = await instantiate(settings);
     await instance.exports[main]();
-    instance.dispose();
-    return result(0);
+  };
+  try {
+    await inTime(start, timeoutMs);
+    return { exitCode: 0, ...output() };
   } catch (error) {
-    instance?.dispose();
     if (error instanceof ExitError) {
-      return result(error.exitCode);
+      return { exitCode: error.exitCode, ...output() };
     }
-    if (!(error instanceof WebAssembly.RuntimeError)) {
-      throw Object.assign(error, result(undefined));
-    }
-    const code = exitCodeOf(error.message);
-    if (code === undefined) {
-      report(options.stderr, outputs.stderr, `${error.message}\n`);
-    }
-    return result(code ?? 1);
+    throw Object.assign(error, output());
+  } finally {
+    instance?.dispose();
   }
 }
 
-/** `exitWith` in an export is only an exception to GHC; this is how it is shown. */
-function exitCodeOf(message) {
-  if (message === 'ExitSuccess') {
-    return 0;
+/** What `start()` resolves with, unless that takes longer than `timeoutMs`. */
+async function inTime(start, timeoutMs) {
+  if (timeoutMs === null) {
+    return start();
   }
-  const failure = /^ExitFailure \(?(-?\d+)\)?$/.exec(message);
-  return failure ? Number(failure[1]) & 0xff : undefined;
-}
-
-/** What GHC's own top handler would have printed. */
-function report(setting, collected, text) {
-  if (collected) {
-    collected.stream.write(text);
-  } else if (setting.kind === 'inherit') {
-    process.stderr.write(text);
-  } else if (setting.kind === 'stream' && !setting.web) {
-    setting.stream.write(text);
+  let timer;
+  const late = new Promise((_, reject) => {
+    const message = `the program ran longer than timeoutMs = ${timeoutMs}`;
+    timer = setTimeout(() => reject(new LimitError('ERR_HS_LIMIT', message, { limit: 'time' })), timeoutMs);
+  });
+  try {
+    return await Promise.race([start(), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -76,7 +68,7 @@ class Collected {
   }
 
   get(encoding) {
-    for (let chunk; (chunk = this.stream.read()) !== null; ) {
+    for (let chunk; (chunk = this.stream.read()) !== null;) {
       this.#chunks.push(chunk);
     }
     const bytes = Buffer.concat(this.#chunks);

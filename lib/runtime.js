@@ -337,9 +337,16 @@ class Runtime {
   }
 
   #closedError() {
-    const why = this.closed instanceof ClosedError ? this.closed.message : `${this.closed.name}: ${this.closed.message}`;
+    const why =
+      this.closed instanceof ClosedError
+        ? this.closed.message
+        : `${this.closed.name}: ${this.closed.message}`;
     const cause = this.closed instanceof ClosedError ? this.closed.cause : this.closed;
-    return new ClosedError('ERR_HS_CLOSED', `the instance is closed: ${why}`, cause === undefined ? {} : { cause });
+    return new ClosedError(
+      'ERR_HS_CLOSED',
+      `the instance is closed: ${why}`,
+      cause === undefined ? {} : { cause },
+    );
   }
 
   #fail(kind, error) {
@@ -359,9 +366,10 @@ class Runtime {
     }
     start(
       () => {},
-      (error) => this.background(() => {
-        throw error;
-      }),
+      (error) =>
+        this.background(() => {
+          throw error;
+        }),
     );
     return undefined;
   }

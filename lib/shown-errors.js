@@ -17,7 +17,10 @@ class ShownErrors {
   /** Remembers that `value` was shown as `text`. */
   add(text, value) {
     const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
-    this.#entries.unshift({ text: haskellShow(text), value: isObject ? new WeakRef(value) : { deref: () => value } });
+    this.#entries.unshift({
+      text: haskellShow(text),
+      value: isObject ? new WeakRef(value) : { deref: () => value },
+    });
     this.#entries.length = Math.min(this.#entries.length, MOST);
   }
 
@@ -36,7 +39,9 @@ class ShownErrors {
 }
 
 const NAMES =
-  'NUL SOH STX ETX EOT ENQ ACK a b t n v f r SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(' ');
+  'NUL SOH STX ETX EOT ENQ ACK a b t n v f r SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(
+    ' ',
+  );
 
 /** `text` as Haskell's `show` writes a String (Haskell 2010 report, section 2.6 and `showLitString`). */
 function haskellShow(text) {

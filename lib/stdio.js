@@ -9,7 +9,10 @@ const { PassThrough } = require('node:stream');
 /** Where the guest's descriptors lead, for the addon. */
 function describe({ stdin, stdout, stderr }) {
   const output = (setting, stream) => ({
-    kind: setting.kind === 'inherit' || setting.kind === 'pipe' || setting.kind === 'stream' ? 'forward' : setting.kind,
+    kind:
+      setting.kind === 'inherit' || setting.kind === 'pipe' || setting.kind === 'stream'
+        ? 'forward'
+        : setting.kind,
     most: setting.most,
     terminal: setting.kind === 'inherit' && Boolean(stream().isTTY),
   });
@@ -120,7 +123,9 @@ function iterate({ kind, stream }) {
 }
 
 function toBytes(value) {
-  return typeof value === 'string' ? Buffer.from(value) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  return typeof value === 'string'
+    ? Buffer.from(value)
+    : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
 /** The three streams of one instance or run. */

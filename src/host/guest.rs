@@ -216,9 +216,13 @@ async fn call(
     let mut store = store.as_context_mut();
     store.data_mut().depth += 1;
     let exports = Arc::clone(&store.data().exports);
-    let callable =
-        exports.0.get(export as usize).ok_or_else(|| wasmtime::format_err!("no export {export}"))?;
-    let result = callable.call(&mut store, args).await?;
+    let missing = || wasmtime::format_err!("no export {export}");
+    let exported = exports.0.get(export as usize).ok_or_else(missing)?;
+    let result = exported.callable.call(&mut store, args).await?;
+    if exported.gives_value && !store.data().keys.is_live(low_bits(result)) {
+        let wanted = "; an export was to give it to JavaScript";
+        return Err(wasmtime::Error::new(stale("getJSVal", low_bits(result), wanted)));
+    }
     let state = store.data_mut();
     state.depth -= 1;
     if state.depth == 0 {

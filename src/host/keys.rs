@@ -66,7 +66,9 @@ pub enum Claim {
 pub fn stale(call: &str, key: Key, wanted: &str) -> Error {
     Error::Trap {
         trap: "StaleJSVal".into(),
-        message: format!("{call}({key}): this JSVal was freed before, and freeJSVal allows no use afterwards{wanted}"),
+        message: format!(
+            "{call}({key}): this JSVal was freed before, and freeJSVal allows no use afterwards{wanted}"
+        ),
         frames: Vec::new(),
     }
 }

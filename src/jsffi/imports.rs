@@ -118,7 +118,8 @@ fn define_snippet(linker: &mut Linker<HostState>, index: u32, snippet: &Snippet)
             *arg = unsafe { cell.assume_init() }.get_u64();
         }
         let keys = &mut caller.data_mut().keys;
-        if let Some(freed) = values.iter().map(|place| low_bits(args[*place])).find(|key| !keys.is_live(*key)) {
+        if let Some(freed) = values.iter().map(|place| low_bits(args[*place])).find(|key| !keys.is_live(*key))
+        {
             if forgives {
                 return Ok(());
             }

@@ -11,7 +11,9 @@ assert.equal(WebAssembly.Module.customSections(module, 'ghc_wasm_jsffi').length,
 
 const wasi = new WASI({ version: 'preview1', args: ['reactor'] });
 const exports = {};
-const { instance: { exports: own } } = await WebAssembly.instantiate(fs.readFileSync(wasmFile), {
+const {
+  instance: { exports: own },
+} = await WebAssembly.instantiate(fs.readFileSync(wasmFile), {
   ...wasi.getImportObject(),
   ghc_wasm_jsffi: link(exports),
 });

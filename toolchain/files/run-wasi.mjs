@@ -3,6 +3,12 @@ import fs from 'node:fs';
 import { WASI } from 'node:wasi';
 
 const file = process.argv[2];
-const wasi = new WASI({ version: 'preview1', args: process.argv.slice(2), env: {}, preopens: {}, returnOnExit: true });
+const wasi = new WASI({
+  version: 'preview1',
+  args: process.argv.slice(2),
+  env: {},
+  preopens: {},
+  returnOnExit: true,
+});
 const { instance } = await WebAssembly.instantiate(fs.readFileSync(file), wasi.getImportObject());
 process.exitCode = wasi.start(instance);
