@@ -79,7 +79,8 @@ export interface CompileOptions extends LoadOptions {
 export function compile(input: HaskellInput, options?: CompileOptions): Promise<Module>;
 
 /**
- * Reads a module made by any GHC, or any other WASI preview 1 module.
+ * Reads a module made by any GHC, or any other WASI preview 1 module. One with the legacy form of exception handling
+ * is translated by the optional peer dependency binaryen, where it is installed (`npm install binaryen`).
  *
  * @throws {@link LinkError} `ERR_HS_INVALID_MODULE`: not wasm, a component, or broken;
  *   `ERR_HS_UNKNOWN_IMPORT`: it imports what neither WASI nor JSFFI provides
@@ -213,8 +214,14 @@ export interface Memory {
 export interface InstanceStats {
   /** Size of the linear memory in bytes. It never shrinks. */
   readonly memoryBytes: number;
+  /** What GHC's storage manager has in use, in bytes; known for modules compiled here. */
+  readonly heapBytes?: number;
   /** JavaScript values that Haskell holds as `JSVal`, if the module uses JSFFI. A number that only grows is a leak. */
   readonly jsvals?: number;
+  /** Haskell functions that JavaScript has as callbacks (`"wrapper"`). */
+  readonly callbacks: number;
+  /** JavaScript promises that Haskell threads wait for. */
+  readonly awaitedPromises: number;
   /** Calls whose promise has not settled. */
   readonly pendingCalls: number;
 }
@@ -235,7 +242,9 @@ export class Instance<E = Exports> {
    * @throws {@link LimitError} `ERR_HS_LIMIT`
    * @throws {@link ClosedError} `ERR_HS_CLOSED`
    * @throws {@link HsWasmError} `ERR_HS_BUSY`: a synchronous export while the guest runs elsewhere or waits;
-   *   `ERR_HS_REENTRY`: called from a synchronous import of a module whose GHC forbids that
+   *   `ERR_HS_REENTRY`: called from a synchronous import of a module whose GHC forbids that;
+   *   `ERR_HS_DEADLOCK`: nothing is left that could wake the Haskell threads;
+   *   `ERR_HS_FREED`: a callback that Haskell has freed
    */
   readonly exports: E;
   /** GHC's `__exports`, as snippets see it: every export, with `memory` and the `rts_…` functions. */
@@ -248,6 +257,13 @@ export class Instance<E = Exports> {
   readonly stdout: Readable | null;
   /** What the guest writes to stderr; only with `stderr: 'pipe'`. */
   readonly stderr: Readable | null;
+  /**
+   * Calls the export `name`. With a `signal` the call rejects as soon as it is aborted, with an {@link AbortError}; the Haskell
+   * thread is told where its JSFFI can be (`throwTo`, from GHC 9.14), and else goes on unheard.
+   *
+   * @throws `TypeError` `ERR_INVALID_ARG_VALUE`: there is no such export
+   */
+  call(name: string, args?: readonly unknown[], options?: { signal?: AbortSignal }): Promise<unknown>;
   /** What the instance holds at the moment. */
   stats(): InstanceStats;
   /** Ends the instance: a running call is stopped, pending promises reject with a {@link ClosedError}. May be repeated. */
@@ -288,20 +304,30 @@ export interface InstanceOptions {
   stderr?: StdoutOption;
   /** The most bytes of linear memory, from 65,536 to 4,294,967,296. Default: wasm's own 4 GiB. */
   memoryLimitBytes?: number;
-  /**
-   * The most milliseconds for the start, for each call until its promise settles, and for the whole of
-   * `run`; waiting counts. Default: no limit.
-   */
+  /** The most milliseconds for the whole of `run`; waiting counts. Not for instances yet. Default: no limit. */
   timeoutMs?: number;
-  /** The most instructions the guest may execute in its life, as wasmtime counts fuel. Default: no limit. */
+  /** The most instructions the guest may execute, as wasmtime counts fuel. Refused by this version. Default: no limit. */
   fuel?: number;
   /** Ends the guest, with an {@link AbortError} whose `cause` is the signal's reason. */
   signal?: AbortSignal;
   /** More names that snippets (`foreign import javascript`) see, with their values. Default: none. */
   imports?: Readonly<Record<string, unknown>>;
   /**
-   * Where the guest computes: `main` on the JavaScript thread, `worker` on another thread, `auto` on the
-   * JavaScript thread until it took 5 ms, then on another. Default: `auto`.
+   * What a file written by `hs-wasm post-link --no-eval` exports, or that module's namespace: the module's snippets as
+   * real functions. Needed where making functions from text is forbidden (`--disallow-code-generation-from-strings`).
+   * Default: none, the functions are made from the text in the module.
+   */
+  glue?: object;
+  /**
+   * The file, or the folder if it ends in a slash, that `import()` in snippets is relative to, as a `file:` URL or an
+   * absolute path: `import.meta.url`, `__filename`. Names of packages are looked up from there too, by an interface of
+   * Node that is experimental still (Node 20.12 or later, which prints a warning). Not with `glue`, where `import()` is
+   * relative to the file of the glue. Default: none, `import()` finds absolute URLs and Node's own modules.
+   */
+  baseUrl?: string | URL;
+  /**
+   * Where the guest computes: `main` on the JavaScript thread, `worker` on another. In this version instances compute on the
+   * JavaScript thread and refuse `worker`; `run` always computes on another thread. Default: `auto`.
    */
   thread?: 'auto' | 'main' | 'worker';
 }
@@ -331,10 +357,10 @@ export interface RunResult<T = string> {
 }
 
 /**
- * The ES module that GHC's `post-link.mjs` would write for a module with JSFFI: for browsers, and where
- * making functions from text is forbidden.
+ * The ES module that GHC's `post-link.mjs` would write for a module with JSFFI: for hosts without hs-wasm, such as
+ * browsers. `hs-wasm post-link -i main.wasm -o main.js` writes it into a file.
  *
- * @throws {@link LinkError} `ERR_HS_INVALID_MODULE`
+ * @throws {@link LinkError} `ERR_HS_INVALID_MODULE`, `ERR_HS_UNKNOWN_IMPORT`, `ERR_HS_SNIPPET`
  * @throws `TypeError` `ERR_INVALID_ARG_TYPE`
  */
 export function postLink(wasm: ArrayBuffer | ArrayBufferView): string;
@@ -347,8 +373,8 @@ export interface ToolchainInfo {
   readonly ghc: string;
   /** GHC's version, such as `9.10.3`. */
   readonly version: string;
-  /** Where it was found: `HS_WASM_GHC`, on the `PATH`, in `~/.ghc-wasm`, among ghcup's, or installed by hs-wasm. */
-  readonly source: 'env' | 'path' | 'ghc-wasm-meta' | 'ghcup' | 'installed';
+  /** Where it was found: an option, `HS_WASM_GHC`, on the `PATH`, in `~/.ghc-wasm`, among ghcup's, or installed by hs-wasm. */
+  readonly source: 'option' | 'environment' | 'path' | 'ghc-wasm-meta' | 'ghcup' | 'own';
   /** GHC's library folder, which has its `post-link.mjs`. */
   readonly libdir: string;
 }
@@ -367,8 +393,6 @@ export interface Progress {
 
 /** How {@link toolchain.install} works. */
 export interface InstallOptions {
-  /** Build it even if it is installed. Default: `false`. */
-  force?: boolean;
   /** Programs to run at a time. Default: the number of processors. */
   jobs?: number;
   /** Aborts the installation, which can be resumed by another call. */
@@ -452,7 +476,8 @@ export interface ErrorFields {
 /**
  * The base of every error of this package. Also used as such, with the codes `ERR_HS_BUSY` and
  * `ERR_HS_REENTRY` (see {@link Instance.exports}), `ERR_HS_IO` (a file could not be read or written),
- * `ERR_HS_ADDON` (the native part is missing) and `ERR_HS_INTERNAL` (a fault of hs-wasm: please report it).
+ * `ERR_HS_ADDON` (the native part is missing), `ERR_HS_UNSUPPORTED` (this version of Node lacks something) and
+ * `ERR_HS_INTERNAL` (a fault of hs-wasm: please report it).
  */
 export class HsWasmError extends Error {
   constructor(code: string, message: string, fields?: ErrorFields);
@@ -471,7 +496,10 @@ export class CompileError extends HsWasmError {
   readonly stderr: string;
 }
 
-/** `ERR_HS_INVALID_MODULE`, `ERR_HS_UNKNOWN_IMPORT`, `ERR_HS_MISSING_EXPORT`. */
+/**
+ * `ERR_HS_INVALID_MODULE`, `ERR_HS_UNKNOWN_IMPORT`, `ERR_HS_MISSING_EXPORT`; `ERR_HS_SNIPPET`: the JavaScript of a foreign
+ * import does not parse; `ERR_HS_GLUE`: the option `glue` is needed here, or was made for something else.
+ */
 export class LinkError extends HsWasmError {}
 
 /** `ERR_HS_EXIT`: the guest called `proc_exit` where a value was wanted. */

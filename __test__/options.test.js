@@ -94,6 +94,8 @@ describe('what is passed comes out plain', () => {
       timeoutMs: null,
       fuel: null,
       imports: {},
+      glue: null,
+      baseUrl: null,
       thread: 'auto',
       signal: null,
     };
@@ -107,11 +109,13 @@ describe('what is passed comes out plain', () => {
       timeoutMs: 1,
       fuel: 1e9,
       imports: { log: console.log, nothing: null },
+      baseUrl: url,
       thread: 'worker',
     };
     expect(instanceOptions(given)).toEqual({
       ...defaults,
       ...given,
+      baseUrl: url.href,
       env: [
         ['HOME', '/'],
         ['EMPTY', ''],
@@ -134,7 +138,7 @@ describe('what is passed comes out plain', () => {
   });
 
   test('install', () => {
-    expect(installOptions()).toEqual({ force: false, jobs: null, signal: null, onProgress: null });
+    expect(installOptions()).toEqual({ jobs: null, signal: null, onProgress: null });
   });
 
   test('nothing of a default is shared', () => {

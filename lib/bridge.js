@@ -55,8 +55,9 @@ const CONVERT = {
  * @param {import('./runtime.js').Runtime} runtime
  * @param {number} index of the export
  * @param {{ params: string[], results: string[] }} signature
- * @param {'promise' | 'value' | 'nothing'} kind what the caller gets when the guest waits, or is waiting in another call:
- *   a promise; a value, for which the thread waits; or nothing, the call being done later
+ * @param {'promise' | 'value' | 'nothing' | 'either'} kind what the caller gets when the call fails, when the guest waits,
+ *   or when it is waiting in another call: a promise; a value, for which the thread waits; or nothing, the call being
+ *   done later. `either`: see Note [Promise or value] in `runtime.js`
  */
 function exportFunction(runtime, index, { params, results }, kind) {
   const [result] = results;
@@ -68,8 +69,15 @@ function exportFunction(runtime, index, { params, results }, kind) {
   const number = kind === 'value' ? (index | BLOCK) >>> 0 : index;
   const names = params.map((_, n) => `a${n}`);
   const convert = params.map((type, n) => CONVERT[type](names[n])).join(' ');
+  const found = kind === 'either' ? 'runtime.kinds[number]' : `'${kind}'`;
+  const [before, after] =
+    kind === 'either' ? ['const outer = runtime.observe();', 'runtime.learn(number, outer);'] : ['', ''];
   const keys = params
-    .map((type, n) => (type === 'externref' ? `const k${n} = runtime.key();` : ''))
+    .map((type, n) =>
+      type === 'externref'
+        ? `const k${n} = runtime.key(); if (k${n} < 0) return runtime.refused(${found});`
+        : '',
+    )
     .join(' ');
   const write = params
     .map((type, n) =>
@@ -86,16 +94,19 @@ function exportFunction(runtime, index, { params, results }, kind) {
     const read = () => ${read};
     const call = (${names}) => {
       ${convert}
-      if (!runtime.ready) return runtime.later('${kind}', call, [${names}]);
+      if (!runtime.ready) return runtime.later(${found}, call, [${names}]);
+      ${keys}
+      ${write}
+      ${before}
       let status;
       try {
-        ${keys}
-        ${write}
         status = runtime.enter(number);
       } catch (error) {
-        return runtime.thrown('${kind}', error);
+        ${after}
+        return runtime.thrown(${found}, error);
       }
-      if (status !== undefined) return runtime.unfinished('${kind}', status, read);
+      ${after}
+      if (status !== undefined) return runtime.unfinished(${found}, status, read);
       const result = read();
       if (i32[0] !== 0) runtime.tidy();
       return result;
@@ -107,4 +118,4 @@ function exportFunction(runtime, index, { params, results }, kind) {
     : closures.exportFunction(runtime, number, params, result, kind);
 }
 
-module.exports = { Cells, shim, exportFunction, LAYOUT, MASK, STATUS, FIRST };
+module.exports = { Cells, shim, exportFunction, toBigInt, LAYOUT, MASK, STATUS, FIRST };

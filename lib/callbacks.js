@@ -19,13 +19,16 @@ class Callbacks {
   #states = new WeakMap();
   #registry;
   #exports;
+  #kindOf;
 
   /**
    * @param {Record<string, Function>} exports GHC's `__exports`
    * @param {(pointer: number) => void} free gives a stable pointer back to Haskell
+   * @param {(worker: string) => string} kindOf `'promise'` or `'value'`: what an export gives
    */
-  constructor(exports, free) {
+  constructor(exports, free, kindOf) {
     this.#exports = exports;
+    this.#kindOf = kindOf;
     this.#registry = new FinalizationRegistry((pointer) => {
       this.live -= 1;
       free(pointer);
@@ -63,7 +66,7 @@ class Callbacks {
       const state = { freed: false };
       const callback = (...args) => {
         if (state.freed) {
-          return Promise.reject(freed(worker));
+          return this.#refuse(worker);
         }
         return this.#exports[worker](pointer, ...(args.length > arity ? args.slice(0, arity) : args));
       };
@@ -73,6 +76,14 @@ class Callbacks {
       this.#states.set(callback, state);
       return callback;
     };
+  }
+
+  #refuse(worker) {
+    const error = freed(worker);
+    if (this.#kindOf(worker) === 'promise') {
+      return Promise.reject(error);
+    }
+    throw error;
   }
 }
 

@@ -217,6 +217,7 @@ function read(table, options, at, also = table) {
 }
 
 module.exports = {
+  nearest,
   wrongType,
   wrongValue,
   member,

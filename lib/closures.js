@@ -48,6 +48,8 @@ const CONVERT = {
 /** As `exportFunction` of `bridge.js`. */
 function exportFunction(runtime, number, params, result, kind) {
   const { cells, values } = runtime;
+  const isEither = kind === 'either';
+  const found = () => (isEither ? runtime.kinds[number] : kind);
   const read = result === undefined ? () => undefined : reader(cells, values, result, 0);
   const convert = (type, n, args) => CONVERT[type](args[n]);
   const writers = params.map((type, n) => {
@@ -62,18 +64,29 @@ function exportFunction(runtime, number, params, result, kind) {
   const call = (...given) => {
     const args = params.map((type, n) => convert(type, n, given));
     if (!runtime.ready) {
-      return runtime.later(kind, call, args);
+      return runtime.later(found(), call, args);
     }
+    const keys = [];
+    for (const type of params) {
+      const key = type === 'externref' ? runtime.key() : undefined;
+      if (key < 0) {
+        return runtime.refused(found());
+      }
+      keys.push(key);
+    }
+    writers.forEach((write, n) => write(args[n], keys[n]));
+    const outer = isEither && runtime.observe();
+    const learn = () => isEither && runtime.learn(number, outer);
     let status;
     try {
-      const keys = params.map((type) => (type === 'externref' ? runtime.key() : undefined));
-      writers.forEach((write, n) => write(args[n], keys[n]));
       status = runtime.enter(number);
     } catch (error) {
-      return runtime.thrown(kind, error);
+      learn();
+      return runtime.thrown(found(), error);
     }
+    learn();
     if (status !== undefined) {
-      return runtime.unfinished(kind, status, read);
+      return runtime.unfinished(found(), status, read);
     }
     const value = read();
     if (cells.i32[0] !== 0) {

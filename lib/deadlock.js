@@ -34,9 +34,13 @@ function deadlock({ awaited, callbacks }) {
   return new HsWasmError('ERR_HS_DEADLOCK', `the call will never end: ${reason}${more}`);
 }
 
+const collected = new FinalizationRegistry((reference) => watched.delete(reference));
+
 /** Watches an instance until it is closed or collected. */
 function watch(runtime) {
-  watched.add(new WeakRef(runtime));
+  const reference = new WeakRef(runtime);
+  watched.add(reference);
+  collected.register(runtime, reference);
 }
 
 module.exports = { watch };

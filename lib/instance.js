@@ -58,7 +58,11 @@ class Instance {
     this.rawExports = runtime.rawExports;
     /** The module's own exports. */
     this.exports = Object.freeze(
-      Object.fromEntries(Object.entries(runtime.rawExports).filter(([name]) => isUsers(name))),
+      Object.fromEntries(
+        Object.entries(runtime.rawExports).filter(
+          ([name, value]) => isUsers(name) && typeof value === 'function',
+        ),
+      ),
     );
     const { stdin, stdout, stderr } = runtime.pipes;
     this.stdin = stdin;

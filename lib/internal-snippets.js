@@ -20,6 +20,7 @@ function promiseWithResolvers(runtime) {
       reject = rej;
     });
     runtime.pending.add(promise);
+    runtime.promising = true;
     promise.resolve = (value) => {
       runtime.pending.delete(promise);
       resolve(value);
@@ -62,7 +63,15 @@ function describe(value) {
   try {
     return `${value?.stack ? value.stack : value}`;
   } catch {
+    return tagOf(value);
+  }
+}
+
+function tagOf(value) {
+  try {
     return Object.prototype.toString.call(value);
+  } catch {
+    return `[${typeof value} that cannot be shown]`; // A Proxy can forbid everything.
   }
 }
 

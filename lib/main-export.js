@@ -1,13 +1,14 @@
 'use strict';
 /**
- * Programs with a `main` that use JSFFI. GHC 9.10 cannot link them as commands, so the compiler driver links a reactor that
- * exports `main` (see `src/compiler`); calling it ends in `proc_exit`, and that is made into the result of a run here.
+ * Programs with a `main` that use JSFFI. They need JavaScript's thread, so they run there as an instance does, and what comes
+ * of it is made into the result of a run. GHC 9.14 links them as commands, with synchronous imports only: `_start` is called. GHC
+ * 9.10 cannot, so the compiler driver links a reactor that exports `main` (see `src/compiler`), which ends in `proc_exit`.
  */
 
 const { PassThrough } = require('node:stream');
-const { ExitError, LimitError } = require('./errors.js');
+const { ExitError, HsWasmError, LimitError } = require('./errors.js');
 
-/** Runs export `main` of a fresh instance to its end. */
+/** Runs export `main`, or `_start`, of a fresh instance to its end. */
 async function runMain({ encoding, timeoutMs, ...options }, main, instantiate) {
   const collected = {};
   const settings = { ...options, timeoutMs: null };
@@ -24,7 +25,7 @@ async function runMain({ encoding, timeoutMs, ...options }, main, instantiate) {
   let instance;
   const start = async () => {
     instance = await instantiate(settings);
-    await instance.exports[main]();
+    await instance.rawExports[main]();
   };
   try {
     await inTime(start, timeoutMs);
@@ -33,7 +34,8 @@ async function runMain({ encoding, timeoutMs, ...options }, main, instantiate) {
     if (error instanceof ExitError) {
       return { exitCode: error.exitCode, ...output() };
     }
-    throw Object.assign(error, output());
+    // What a snippet threw is the caller's own and stays as it is.
+    throw error instanceof HsWasmError ? Object.assign(error, output()) : error;
   } finally {
     instance?.dispose();
   }

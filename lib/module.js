@@ -1,10 +1,12 @@
 'use strict';
 /** Modules: compiled Haskell, or wasm made elsewhere. */
 
+const fs = require('node:fs/promises');
 const path = require('node:path');
 const { runCommand } = require('./command.js');
 const { AbortError, LinkError, invalidArg } = require('./errors.js');
 const { Instance, isUsers } = require('./instance.js');
+const { isLegacy, translate } = require('./legacy-exceptions.js');
 const { runMain } = require('./main-export.js');
 const { binding, unwrap } = require('./native.js');
 const { instanceOptions } = require('./options.js');
@@ -61,8 +63,9 @@ class Module {
   /** @private */
   async runChecked(checked) {
     refuseUnsupported(checked, { command: true });
-    if (this.#main !== null) {
-      return runMain(checked, this.#main, (settings) => this.instantiateChecked(settings));
+    if (this.#main !== null || (this.kind === 'command' && this.usesJSFFI)) {
+      const main = this.#main ?? '_start';
+      return runMain(checked, main, (settings) => this.#open(settings));
     }
     if (this.kind !== 'command') {
       throw new LinkError(
@@ -83,6 +86,10 @@ class Module {
         'instantiate() needs a library of exports (foreign export javascript), this is a program with a main: call run()',
       );
     }
+    return this.#open(checked);
+  }
+
+  #open(checked) {
     const module = { native: this.#native, info: this.#info, snippets: this.#snippets };
     return Instance.create(module, checked, this.#world(checked));
   }
@@ -123,10 +130,24 @@ function refuseUnsupported({ fuel, thread, timeoutMs }, { command = false } = {}
 async function loadModule({ path: file, bytes }, { cacheFolder, signal, onProgress, ...known }) {
   throwIfAborted(signal);
   onProgress?.({ phase: 'codegen', message: `machine code for ${file ? path.basename(file) : 'a module'}` });
-  const native = unwrap(await binding.loadModule(file, bytes && Buffer.from(bytes), cacheFolder));
+  const native = await nativeModule({ file, bytes }, { cacheFolder, signal });
   throwIfAborted(signal);
   const name = file ? path.basename(file).replace(/\.wasm$/, '') : 'main';
   return new Module(native, { name, ...known });
+}
+
+async function nativeModule({ file, bytes }, { cacheFolder, signal }) {
+  const compiled = async (wasm) =>
+    unwrap(await binding.loadModule(wasm ? undefined : file, wasm, cacheFolder));
+  try {
+    return await compiled(bytes && Buffer.from(bytes));
+  } catch (error) {
+    if (!isLegacy(error)) {
+      throw error;
+    }
+    const wasm = bytes ?? (await fs.readFile(file));
+    return compiled(await translate(wasm, { name: file ?? 'the module', cacheFolder, signal }));
+  }
 }
 
 module.exports = { Module, loadModule };

@@ -25,6 +25,7 @@ const {
   streamOf,
   read,
 } = require('./checks.js');
+const { baseUrl, glue, imports } = require('./snippet-options.js');
 
 // --- values of single options ----------------------------------------------------------------------
 
@@ -59,29 +60,6 @@ function preopen(name, value, at, all) {
     ? read(PREOPEN, value, at)
     : { path: filePath(value, at), readOnly: false };
   return { guest: name, host, readOnly };
-}
-
-/** Names that snippets see become parameters of the function made of them. */
-function snippetName(name, value, at) {
-  const taken = /^(__exports|__ghc_wasm_jsffi_\w*|\$\d+)$/.test(name);
-  if (taken || !isParameterName(name)) {
-    throw wrongValue(
-      at,
-      taken ? 'this name is taken by JSFFI itself' : 'must be a valid name of a variable in strict mode',
-    );
-  }
-  return [name, value];
-}
-
-function isParameterName(name) {
-  if (!/^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u.test(name)) {
-    return false;
-  }
-  try {
-    return Boolean(new Function(name, '"use strict";')); // refuses the reserved words
-  } catch {
-    return false;
-  }
 }
 
 /** `{ kind: 'inherit' | 'ignore' | 'pipe' }`, `{ kind: 'bytes', bytes }` or `{ kind: 'stream', stream, web }`. */
@@ -145,7 +123,7 @@ const COMPILE = {
   ...LOAD,
 };
 const COMPILE_ONLY = Object.keys(COMPILE).filter((name) => !Object.hasOwn(LOAD, name));
-const INSTALL = { force: [flag, () => false], jobs: [integer(1, 1024), nothing], ...COMMON };
+const INSTALL = { jobs: [integer(1, 1024), nothing], ...COMMON };
 
 function instanceTable(command) {
   const table = {
@@ -159,7 +137,9 @@ function instanceTable(command) {
     memoryLimitBytes: [integer(65_536, 2 ** 32, ' of bytes'), nothing],
     timeoutMs: [integer(1, Number.MAX_SAFE_INTEGER, ' of milliseconds'), nothing],
     fuel: [integer(1, Number.MAX_SAFE_INTEGER), nothing],
-    imports: [(value, at) => Object.fromEntries(entriesOf(snippetName)(value, at)), () => ({})],
+    imports: [imports, () => ({})],
+    glue: [glue, nothing],
+    baseUrl: [baseUrl, nothing],
     thread: [oneOf('auto', 'main', 'worker'), () => 'auto'],
     signal: COMMON.signal,
   };
@@ -193,6 +173,15 @@ function wasmInput(value, at = 'load.input') {
   throw wrongType(at, 'a path, a file: URL, a Uint8Array or an ArrayBuffer', value);
 }
 
+/** The bytes of a wasm module, over the caller's own memory. */
+function wasmBytes(value, at) {
+  const bytes = bytesOf(value);
+  if (!bytes) {
+    throw wrongType(at, 'a Uint8Array or an ArrayBuffer', value);
+  }
+  return bytes;
+}
+
 /** Whether `instantiate` and `run` load `value` instead of compiling it: bytes, or a path that ends in `.wasm`. */
 function isWasm(value) {
   const name = typeof value === 'string' ? value : value?.pathname;
@@ -209,9 +198,21 @@ function loadOptions(value, options, at = 'load') {
   return { input: wasmInput(value, `${at}.input`), ...read(LOAD, options, `${at}.options`) };
 }
 
+/** The options of an instance, if they go together. */
+function consistent(options, at) {
+  if (options.glue && options.baseUrl) {
+    throw wrongValue(
+      `${at}.baseUrl`,
+      'has no effect with glue, whose import() is relative to the file of the glue',
+    );
+  }
+  return options;
+}
+
 /** What `module.instantiate(options)` shall do or, for a command, `module.run(options)`. */
 function instanceOptions(options, { command = false } = {}) {
-  return read(command ? COMMAND : INSTANCE, options, `${command ? 'run' : 'instantiate'}.options`);
+  const at = `${command ? 'run' : 'instantiate'}.options`;
+  return consistent(read(command ? COMMAND : INSTANCE, options, at), at);
 }
 
 /**
@@ -229,7 +230,7 @@ function combinedOptions(value, options, { command = false } = {}) {
   const input = kind === 'load' ? wasmInput(value, `${at}.input`) : sourceInput(value, `${at}.input`);
   return {
     [kind]: { input, ...read(ofModule, options, `${at}.options`, ofInstance) },
-    instance: read(ofInstance, options, `${at}.options`, ofModule),
+    instance: consistent(read(ofInstance, options, `${at}.options`, ofModule), `${at}.options`),
   };
 }
 
@@ -250,5 +251,6 @@ module.exports = {
   instanceOptions,
   combinedOptions,
   installOptions,
+  wasmBytes,
   wasmInput,
 };

@@ -4,20 +4,25 @@
  * same behaviour (it is ours to the letter, so the text differs).
  */
 
+const { checkStrict, members } = require('./arrows.js');
 const { binding, unwrap } = require('./native.js');
-const { wasmInput } = require('./options.js');
-const { arrow } = require('./snippets.js');
+const { wasmBytes } = require('./options.js');
 
-/** What a module has before its snippets. */
+/**
+ * What a module has before its snippets. Only the names that GHC's has too are visible to them, since any other would
+ * hide a global. No top-level await, which bundlers and service workers refuse.
+ */
 const PRELUDE = `// Made by hs-wasm from the custom section ghc_wasm_jsffi. The default export takes the object that will hold the
 // exports of the instance (fill it before _initialize) and gives the imports of module ghc_wasm_jsffi.
 class JSValManager {
   #last = 0;
   #values = new Map();
   newJSVal(value) {
-    const key = ++this.#last;
-    this.#values.set(key, value);
-    return key;
+    // 32 bits: when all were used, those that are free again follow.
+    do this.#last = (this.#last + 1) | 0;
+    while (this.#values.has(this.#last));
+    this.#values.set(this.#last, value);
+    return this.#last;
   }
   getJSVal(key) {
     if (!this.#values.has(key)) throw new WebAssembly.RuntimeError(\`getJSVal(\${key})\`);
@@ -27,27 +32,35 @@ class JSValManager {
     if (!this.#values.delete(key)) throw new WebAssembly.RuntimeError(\`freeJSVal(\${key})\`);
   }
 }
-const channel = globalThis.setImmediate || typeof MessageChannel === "undefined" ? null : new MessageChannel();
-const waiting = [];
-if (channel) {
-  channel.port1.onmessage = () => waiting.shift()();
-  channel.port1.unref?.();
-}
-const setImmediate =
-  globalThis.setImmediate ??
-  (channel
-    ? (task) => {
-        waiting.push(task);
-        channel.port2.postMessage(0);
-      }
-    : (task) => setTimeout(task, 0));
+const setImmediate = (() => {
+  if (globalThis.setImmediate) return globalThis.setImmediate;
+  if (typeof MessageChannel === "undefined") return (task) => setTimeout(task, 0);
+  const { port1, port2 } = new MessageChannel();
+  const waiting = [];
+  // A port keeps some hosts alive: it may only while something waits.
+  port1.onmessage = () => {
+    const task = waiting.shift();
+    if (waiting.length === 0) port1.unref?.();
+    task();
+  };
+  port1.unref?.();
+  return (task) => {
+    waiting.push(task);
+    port1.ref?.();
+    port2.postMessage(undefined);
+  };
+})();
 `;
+
+/** The snippets of the module `wasm`. */
+function snippetsOf(wasm) {
+  return unwrap(binding.jsffiSnippets(Buffer.from(wasm)));
+}
 
 /** The text for the module `wasm`. */
 function postLink(wasm) {
-  const { bytes } = wasmInput(wasm, 'postLink.wasm');
-  const snippets = unwrap(binding.jsffiSnippets(Buffer.from(bytes)));
-  const records = snippets.map((snippet) => `${snippet.name}: ${arrow(snippet)},`);
+  const snippets = snippetsOf(wasmBytes(wasm, 'postLink.wasm'));
+  checkStrict(snippets);
   return `${PRELUDE}
 export default (__exports) => {
 const __ghc_wasm_jsffi_jsval_manager = new JSValManager();
@@ -60,10 +73,10 @@ newJSVal: (value) => __ghc_wasm_jsffi_jsval_manager.newJSVal(value),
 getJSVal: (key) => __ghc_wasm_jsffi_jsval_manager.getJSVal(key),
 freeJSVal: (key) => __ghc_wasm_jsffi_jsval_manager.freeJSVal(key),
 scheduleWork: () => setImmediate(__exports.rts_schedulerLoop),
-${records.join('\n')}
+${members(snippets)}
 };
 };
 `;
 }
 
-module.exports = { postLink };
+module.exports = { postLink, snippetsOf };

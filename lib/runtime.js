@@ -5,9 +5,14 @@
  * An instance is *ready* unless a call waits in it (for a file, for stdin) or it is closed. While a call waits, further
  * calls are queued in their order. Once the guest has trapped, exited or been unwound by a JavaScript error, GHC's runtime
  * inside cannot be entered again: the instance is closed, and whoever still waits for a promise of it is told.
+ *
+ * Note [Promise or value]: an export whose result is an externref is asynchronous and gives the promise that GHC made
+ * for it, or (of the newer ABI only) synchronous and gives a JSVal. Its wasm type does not tell, and it matters when the call
+ * fails or waits. But GHC makes the promise before it does anything else; so whether one was made during a call, and not during
+ * a call within it, tells afterwards. An export that was never called is taken to be asynchronous.
  */
 
-const { Cells, shim, exportFunction, LAYOUT, MASK, STATUS, FIRST } = require('./bridge.js');
+const { Cells, shim, exportFunction, toBigInt, LAYOUT, MASK, STATUS, FIRST } = require('./bridge.js');
 const { Callbacks } = require('./callbacks.js');
 const { watch } = require('./deadlock.js');
 const { ClosedError, HsWasmError, fromRecord } = require('./errors.js');
@@ -19,27 +24,26 @@ const { ShownErrors } = require('./shown-errors.js');
 const { Streams } = require('./stdio.js');
 const { nextTurn } = require('./turn.js');
 
+/** GHC's `BLOCK_SIZE` (`rts/include/rts/Constants.h`). */
+const BLOCK_BYTES = 4096;
+
 /** Errors after which the guest is as it was before the call. */
 const HARMLESS = new Set(['ERR_HS_REENTRY', 'ERR_HS_BUSY']);
 
 const CONVERSIONS = {
   i32: (value) => +value | 0,
-  f32: Number,
-  f64: Number,
-  i64: (value) => BigInt.asIntN(64, toBigInt(value)),
+  f32: (value) => +value,
+  f64: (value) => +value,
+  i64: toBigInt,
   externref: (value) => value,
 };
 
-function toBigInt(value) {
-  if (typeof value === 'number') {
-    throw new TypeError(`Cannot convert ${value} to a BigInt`);
-  }
-  return BigInt(value);
-}
-
 /** What the caller of an export gets while the guest waits: see `exportFunction`. */
-function kindOf({ name, results }) {
-  if (results[0] === 'externref' || name === '_initialize' || name === '_start') {
+function kindOf({ name, results }, abi) {
+  if (results[0] === 'externref') {
+    return abi === '9.10' ? 'promise' : 'either';
+  }
+  if (name === '_initialize' || name === '_start') {
     return 'promise';
   }
   // GHC's runtime calls these from promise callbacks and timers, where nobody wants a value.
@@ -47,8 +51,8 @@ function kindOf({ name, results }) {
 }
 
 class Runtime {
-  /** @type {Array<unknown>} JavaScript values the guest holds, by the slot of their key */
-  values = [];
+  /** @type {Array<unknown>} JavaScript values the guest holds, by the slot of their key; key 0 is null's */
+  values = [null];
   /** GHC's `__exports`: every export, `memory`, and what snippets put there. */
   rawExports = {};
   /** Promises of async exports that are not settled. */
@@ -58,6 +62,10 @@ class Runtime {
   /** How many promises Haskell waits for. */
   awaited = 0;
   shown = new ShownErrors();
+  /** For each export what its callers get: see Note [Promise or value]. */
+  kinds;
+  /** Whether the export that runs has made its promise. */
+  promising = false;
   ready = false;
   /** @type {Error | null} why the instance is closed */
   closed = null;
@@ -70,7 +78,6 @@ class Runtime {
   #queue = [];
   #scheduled = false;
   #signatures;
-  #snippets;
   #reserve;
   // Native code holds these weakly.
   #hooks;
@@ -82,12 +89,15 @@ class Runtime {
    */
   constructor(module, options, world) {
     const { info, snippets } = module;
-    this.#snippets = snippets;
     const widths = [...info.exports, ...info.snippets].map(({ params }) => params.length);
     this.cells = new Cells(Math.max(0, ...widths));
     this.#signatures = new Map(info.exports.map((signature) => [signature.name, signature]));
-    this.callbacks = new Callbacks(this.rawExports, (pointer) =>
-      this.background(() => this.rawExports.rts_freeStablePtr(pointer)),
+    this.kinds = info.exports.map((signature) => kindOf(signature, info.abi));
+    const numbers = new Map(info.exports.map(({ name }, index) => [name, index]));
+    this.callbacks = new Callbacks(
+      this.rawExports,
+      (pointer) => this.background(() => this.rawExports.rts_freeStablePtr(pointer)),
+      (worker) => this.kinds[numbers.get(worker)],
     );
     const { i32 } = this.cells;
     const [first, second] = [2 * FIRST, 2 * (FIRST + 1)];
@@ -96,7 +106,7 @@ class Runtime {
     };
     const serve = () => this.#streams.serve();
     const scope = { __exports: this.rawExports, __ghc_wasm_jsffi_finalization_registry: this.callbacks };
-    const bound = snippets.bind(scope, options.imports);
+    const bound = snippets.bind(scope, options);
     const shims = snippets.list.map((snippet, index) =>
       shim(this.cells, this.values, snippet, replacement(this, snippet) ?? bound[index]),
     );
@@ -107,8 +117,12 @@ class Runtime {
     this.#streams = new Streams(this.#native, options, () => this.#fed());
     this.memory = new Memory(this.#native);
     info.exports.forEach((signature, index) => {
-      this.rawExports[signature.name] = exportFunction(this, index, signature, kindOf(signature));
+      this.rawExports[signature.name] = exportFunction(this, index, signature, this.kinds[index]);
     });
+    this.kinds = this.kinds.map((kind) => (kind === 'either' ? 'promise' : kind));
+    for (const [name, value] of Object.entries(info.constants)) {
+      this.rawExports[name] = Object.freeze({ value, valueOf: () => value });
+    }
     this.rawExports.memory = this.memory;
     this.ready = true;
     watch(this);
@@ -124,12 +138,27 @@ class Runtime {
     return this.#streams.pipes;
   }
 
-  /** A key for a JavaScript value that is about to cross. */
+  /** A key for a JavaScript value that is about to cross; negative if there is none. */
   key() {
-    if (this.#reserve(0) !== undefined) {
-      throw this.#failure();
-    }
-    return this.cells.i32[2];
+    return this.#reserve(0) === undefined ? this.cells.i32[2] : -1;
+  }
+
+  /** A call that got no key for an argument. */
+  refused(kind) {
+    return this.#fail(kind, this.#failure());
+  }
+
+  /** Before a call of an export that gives either; what it returns is for `learn`. */
+  observe() {
+    const outer = this.promising;
+    this.promising = false;
+    return outer;
+  }
+
+  /** After it. */
+  learn(number, outer) {
+    this.kinds[number] = this.promising ? 'promise' : 'value';
+    this.promising = outer;
   }
 
   /** What a value becomes that crosses as the second parameter of export `name`. */
@@ -162,7 +191,7 @@ class Runtime {
   /** A call that cannot begin now: the instance is closed, or another call waits in it. */
   later(kind, call, args) {
     if (this.closed) {
-      return this.#fail(kind, this.#closedError());
+      return kind === 'nothing' ? undefined : this.#fail(kind, this.#closedError());
     }
     if (kind === 'value') {
       throw new HsWasmError(
@@ -185,7 +214,12 @@ class Runtime {
   /** A call that has not simply ended. `read` reads its result from the cells. */
   unfinished(kind, status, read) {
     if (status !== STATUS.pending) {
-      return this.#fail(kind, this.#failure());
+      const closedBefore = this.closed !== null;
+      const error = this.#failure();
+      return closedBefore && kind === 'nothing' ? undefined : this.#fail(kind, error);
+    }
+    if (kind === 'value') {
+      return this.#finish(read);
     }
     this.ready = false;
     loop.hold(this);
@@ -195,18 +229,16 @@ class Runtime {
     });
   }
 
-  /** JavaScript threw, before the guest was entered (a key) or through it. */
+  /** JavaScript threw through the guest. */
   thrown(kind, error) {
-    if (!(error instanceof HsWasmError)) {
-      this.close(
-        new ClosedError(
-          'ERR_HS_CLOSED',
-          "a JavaScript error was thrown through Haskell by a synchronous import; GHC's runtime does not survive that " +
-            '(catch it in the snippet, or import it as safe)',
-          { cause: error },
-        ),
-      );
-    }
+    this.close(
+      new ClosedError(
+        'ERR_HS_CLOSED',
+        "a JavaScript error was thrown through Haskell by a synchronous import; GHC's runtime does not survive that " +
+          '(catch it in the snippet, or import it as safe)',
+        { cause: error },
+      ),
+    );
     return this.#fail(kind, error);
   }
 
@@ -233,6 +265,8 @@ class Runtime {
     }
     const { read, resolve, reject } = this.#waiting;
     let status;
+    // What the guest calls now may call it again.
+    this.ready = true;
     try {
       status = this.#resume(0);
     } catch (error) {
@@ -241,6 +275,7 @@ class Runtime {
       return;
     }
     if (status === STATUS.pending || status === STATUS.nothing) {
+      this.ready = false;
       this.tidy();
       return;
     }
@@ -250,7 +285,6 @@ class Runtime {
       return;
     }
     const result = read();
-    this.ready = true;
     this.tidy();
     resolve(result);
     while (this.ready && this.#queue.length > 0) {
@@ -299,14 +333,39 @@ class Runtime {
       jsvals: this.closed ? 0 : (jsvals ?? undefined),
       callbacks: this.closed ? 0 : this.callbacks.live,
       memoryBytes,
+      heapBytes: this.#heapBytes(),
       awaitedPromises: this.closed ? 0 : this.awaited,
       pendingCalls: this.pending.size + (this.#waiting ? 1 : 0) + this.#queue.length,
     };
   }
 
+  /** What GHC's storage manager has in use, where the module tells (the compiler driver has it exported). */
+  #heapBytes() {
+    const address = this.rawExports.n_alloc_blocks?.value;
+    return address === undefined || this.closed
+      ? undefined
+      : new DataView(this.memory.buffer).getUint32(address, true) * BLOCK_BYTES;
+  }
+
   /** There is something to read: see Note [Stdin of a reactor] in `src/host/stdio.rs`. */
   #fed() {
     this.background(() => this.rawExports.rts_schedulerLoop?.());
+  }
+
+  /** Waits for the end of a call whose caller gets a value. */
+  #finish(read) {
+    let status;
+    try {
+      status = this.#resume(LAYOUT.block);
+    } catch (error) {
+      return this.thrown('value', error);
+    }
+    if (status !== undefined) {
+      throw this.#failure();
+    }
+    const result = read();
+    this.tidy();
+    return result;
   }
 
   #awake() {
@@ -321,19 +380,12 @@ class Runtime {
       return this.#closedError();
     }
     // GHC's own glue throws this class here, and so do we.
-    const error = record.trap === 'StaleJSVal' ? this.#stale(record) : fromRecord(record);
+    const error =
+      record.trap === 'StaleJSVal' ? new WebAssembly.RuntimeError(record.message) : fromRecord(record);
     if (!HARMLESS.has(record.code)) {
       this.close(error);
     }
     return error;
-  }
-
-  /** A JSVal that was freed before: says where it was wanted, which is at the snippet whose stub asked for it. */
-  #stale({ message, frames }) {
-    const names = new Set(frames.map((frame) => frame.function?.replace(/^ghczuwasmzujsffi/, '')));
-    const snippet = this.#snippets.list.find(({ name }) => names.has(name));
-    const where = snippet ? `; wanted by the import ${JSON.stringify(snippet.body)}` : '';
-    return new WebAssembly.RuntimeError(`${message}${where}`);
   }
 
   #closedError() {
@@ -352,9 +404,6 @@ class Runtime {
   #fail(kind, error) {
     if (kind === 'promise') {
       return Promise.reject(error);
-    }
-    if (kind === 'nothing') {
-      return undefined;
     }
     throw error;
   }

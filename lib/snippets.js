@@ -3,74 +3,60 @@
  * Snippets: the JavaScript texts of a module's `foreign import javascript`s, made into functions.
  */
 
-const { LinkError } = require('./errors.js');
-
-/** What a snippet sees besides its arguments, globals and the names given with `imports`. */
-const SCOPE = ['__exports', '__ghc_wasm_jsffi_finalization_registry'];
-
-/** Text of an arrow function → whether it parses. Most texts are GHC's own, the same in every module. */
-const parsed = new Map();
-
-function parses(text) {
-  let result = parsed.get(text);
-  if (result === undefined) {
-    try {
-      new Function(`return ${text};`);
-      result = true;
-    } catch {
-      result = false;
-    }
-    parsed.set(text, result);
-  }
-  return result;
-}
-
-/** The arrow function that `snippet` stands for: its body is one expression, or else statements. */
-function arrow(snippet) {
-  const text = snippet.forms.find(parses);
-  if (text === undefined) {
-    throw new LinkError(
-      'ERR_HS_SNIPPET',
-      `the JavaScript of a foreign import is neither an expression nor statements: ${why(snippet)}: ` +
-        `${snippet.binder} => ${snippet.body}`,
-    );
-  }
-  return text;
-}
-
-function why({ forms }) {
-  try {
-    new Function(`return ${forms[1]};`);
-  } catch (error) {
-    return error.message;
-  }
-  return 'it does not parse';
-}
+const { arrow, checkStrict, members } = require('./arrows.js');
+const { IMPORT, importerFor, rewriteImports } = require('./base-url.js');
+const { canGenerate } = require('./generate.js');
+const { fromGlue, missingGlue, SCOPE } = require('./glue.js');
 
 /** All snippets of one module. Their texts are compiled once, whatever the number of instances. */
 class Snippets {
+  #factories = new Map();
+
   /** @param {Array<object>} snippets as the addon describes them */
   constructor(snippets) {
     this.list = snippets;
-    this.arrows = snippets.map(arrow);
-    this.factories = new Map();
+    if (canGenerate()) {
+      snippets.forEach(arrow); // Says what is wrong with them when the module is loaded.
+    }
   }
 
   /**
    * The functions, in the order of the list.
    * @param {object} scope the values of `SCOPE`, by name
-   * @param {Record<string, unknown>} names what else snippets shall see
+   * @param {{ imports: Record<string, unknown>, glue: object | null, baseUrl: string | null }} options
    */
-  bind(scope, names) {
-    const parameters = [...SCOPE, ...Object.keys(names)];
-    const key = parameters.join();
-    if (!this.factories.has(key)) {
-      // Strict, as the ES module that GHC's post-linker writes.
-      const text = `"use strict"; return [\n${this.arrows.join(',\n')}\n];`;
-      this.factories.set(key, new Function(...parameters, text));
+  bind(scope, { imports, glue, baseUrl }) {
+    const functions = glue ? fromGlue(glue, this.list, scope, imports) : this.#make(scope, imports, baseUrl);
+    return this.list.map(({ name }) => functions[name]);
+  }
+
+  #make(scope, imports, baseUrl) {
+    if (this.list.length === 0) {
+      return {};
     }
-    return this.factories.get(key)(...SCOPE.map((name) => scope[name]), ...Object.values(names));
+    const names = [...SCOPE, ...(baseUrl ? [IMPORT] : []), ...Object.keys(imports)];
+    const values = { ...scope, ...(baseUrl ? { [IMPORT]: importerFor(baseUrl) } : {}), ...imports };
+    const key = names.join();
+    if (!this.#factories.has(key)) {
+      this.#factories.set(key, this.#factory(names, baseUrl ? rewriteImports : undefined));
+    }
+    return this.#factories.get(key)(...names.map((name) => values[name]));
+  }
+
+  /** Strict, as the ES module that GHC's post-linker writes. */
+  #factory(names, rewrite) {
+    if (!canGenerate()) {
+      throw missingGlue(this.list);
+    }
+    try {
+      return new Function(...names, `"use strict"; return {\n${members(this.list, rewrite)}\n};`);
+    } catch (error) {
+      if (error.name === 'SyntaxError') {
+        checkStrict(this.list);
+      }
+      throw error;
+    }
   }
 }
 
-module.exports = { Snippets, arrow };
+module.exports = { Snippets };

@@ -24,41 +24,47 @@ function describe({ stdin, stdout, stderr }) {
   };
 }
 
-/** A sink of output: `write(bytes)` is `false` while it has no room, and `drained` is called when it has again. */
+/**
+ * A sink of output. While it is full nothing is written; `drained` is called when it has room again. It listens to a stream of
+ * Node only while that is full: the stream may be `process.stdout`, which outlives every instance and serves them all.
+ */
 class Sink {
-  #write;
-  #end;
   full = false;
   failed = false;
+  #write;
+  #end;
 
-  constructor(setting, stream, drained) {
-    if (setting.web) {
-      const writer = setting.stream.getWriter();
+  constructor({ kind, web }, stream, drained) {
+    const open = () => {
+      this.full = false;
+      drained();
+    };
+    const fail = () => {
+      this.failed = true;
+      open();
+    };
+    if (web) {
+      const writer = stream.getWriter();
       this.#write = (bytes) => {
         this.full = true;
-        writer.write(bytes).then(drained, () => this.#fail(drained));
+        writer.write(bytes).then(open, fail);
       };
       this.#end = () => writer.releaseLock();
-      this.drain = () => {
-        this.full = false;
-      };
       return;
     }
     this.#write = (bytes) => {
-      this.full = !stream.write(bytes);
+      const hasRoom = stream.write(bytes, (error) => error && fail());
+      if (!hasRoom) {
+        this.full = true;
+        stream.once('drain', open);
+      }
     };
     this.#end = () => {
-      stream.off('drain', drained).off('error', this.onError);
-      if (setting.kind === 'pipe') {
+      stream.off('drain', open);
+      if (kind === 'pipe') {
         stream.end();
       }
     };
-    this.onError = () => this.#fail(drained);
-    this.drain = () => {
-      this.full = stream.writableNeedDrain;
-    };
-    stream.on('drain', drained);
-    stream.on('error', this.onError);
   }
 
   write(bytes) {
@@ -69,12 +75,6 @@ class Sink {
 
   end() {
     this.#end();
-  }
-
-  #fail(drained) {
-    this.failed = true;
-    this.full = false;
-    drained();
   }
 }
 
@@ -164,12 +164,7 @@ class Streams {
       this.pipes[name] = new PassThrough();
     }
     const stream = this.pipes[name] ?? setting.stream ?? process[name];
-    const drained = () => {
-      entry.sink.drain();
-      this.flush();
-    };
-    const entry = { fd, sink: new Sink(setting, stream, drained) };
-    this.#sinks.push(entry);
+    this.#sinks.push({ fd, sink: new Sink(setting, stream, () => this.flush()) });
   }
 
   /** Takes output as far as there is room for it. */

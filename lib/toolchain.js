@@ -14,7 +14,8 @@ const RECIPE = path.join(__dirname, '..', 'toolchain');
 /** The compiler that `compile()` uses, or `null`. */
 async function find() {
   const outcome = await binding.findToolchain(undefined);
-  return outcome.error?.code === 'ERR_HS_TOOLCHAIN_NOT_FOUND' ? null : unwrap(outcome);
+  const isAbsent = outcome.error?.code === 'ERR_HS_TOOLCHAIN_NOT_FOUND' && !process.env.HS_WASM_GHC;
+  return isAbsent ? null : unwrap(outcome);
 }
 
 /** Builds our own compiler, unless it is there. */

@@ -89,6 +89,65 @@ fn a_jsval_is_made_read_and_freed() {
 }
 
 #[test]
+fn a_freed_jsval_is_noticed_where_it_is_used() {
+    let unregister = "try { __ghc_wasm_jsffi_finalization_registry.unregister($1); } catch {}";
+    let wat = module(
+        r#"(import "ghc_wasm_jsffi" "make" (func $make (result externref)))
+           (import "ghc_wasm_jsffi" "read" (func $read (param externref)))
+           (import "ghc_wasm_jsffi" "unregister" (func $unregister (param externref)))"#,
+        r#"(func $freed (result externref) (local $key i32)
+             (local.set $key (call $new (call $make)))
+             (call $free (local.get $key))
+             (call $get (local.get $key)))
+           (func (export "unregister") (call $unregister (call $freed)))
+           (func (export "read") (call $read (call $freed)))
+           (func (export "give") (result externref) (call $freed))
+           (func (export "again") (drop (call $new (call $freed))))"#,
+    );
+    let records = [["make", "()", "0"], ["read", "($1)", "$1.read()"], ["unregister", "($1)", unregister]];
+    for (export, expected) in [
+        ("unregister", None),
+        ("read", Some("the import \"$1.read()\" was called with it")),
+        ("give", Some("an export was to give it to JavaScript")),
+        ("again", Some("newJSVal(")),
+    ] {
+        let unreachable = || panic!("no snippet gets a freed JSVal");
+        let js = FakeJs {
+            functions: vec![
+                Box::new(|_, _, _| Ok(0)),
+                Box::new(move |_, _, _| unreachable()),
+                Box::new(move |_, _, _| unreachable()),
+            ],
+            ..FakeJs::default()
+        };
+        let mut guest = Running::new(&wat, &records, js);
+        match (guest.call(export, &[]), expected) {
+            (Ok(_), None) => {}
+            (Err(error), Some(text)) => assert!(error.to_string().contains(text), "{error}"),
+            (outcome, _) => panic!("{export}: {outcome:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_reference_that_nobody_set_is_null() {
+    let wat = module(
+        r#"(import "ghc_wasm_jsffi" "read" (func $read (param externref)))"#,
+        r#"(func (export "run") (local externref) (call $read (local.get 0)))"#,
+    );
+    let js = FakeJs {
+        functions: vec![Box::new(|guest, args, _| {
+            assert_eq!(args[0] & 0xFFFF_FFFF, 0);
+            assert_ne!(guest.reserve_key()?, 0);
+            Ok(0)
+        })],
+        ..FakeJs::default()
+    };
+    let mut guest = Running::new(&wat, &[["read", "($1)", "$1"]], js);
+    guest.call("run", &[]).unwrap();
+}
+
+#[test]
 fn what_javascript_throws_comes_back_as_a_throw() {
     let wat = module(r#"(import "ghc_wasm_jsffi" "f" (func $f))"#, r#"(func (export "run") (call $f))"#);
     let js = FakeJs { functions: vec![Box::new(|_, _, _| Err(Error::JsThrow))], ..FakeJs::default() };

@@ -4,6 +4,7 @@
 
 const { engine, onReference } = require('./engine');
 const { fixture, fixtures } = require('./fixtures');
+const { guest } = require('./guests');
 const { sink } = require('./sink');
 
 // The first run of a fixture waits for GHC and Cranelift.
@@ -23,6 +24,13 @@ afterEach(async () => {
 /** An instance of a fixture, disposed of after the test. */
 async function instance(name, options) {
   const made = await engine.instantiate(fixture(name), options);
+  running.add(made);
+  return made;
+}
+
+/** An instance of a guest in the WebAssembly text format, disposed of after the test. */
+async function guestInstance(name, options) {
+  const made = await engine.instantiate(await guest(name), options);
   running.add(made);
   return made;
 }
@@ -48,4 +56,17 @@ async function until(claim) {
   }
 }
 
-module.exports = { command, engine, failure, fixture, fixtures, instance, onReference, ours, sink, until };
+module.exports = {
+  command,
+  engine,
+  failure,
+  fixture,
+  fixtures,
+  guest,
+  guestInstance,
+  instance,
+  onReference,
+  ours,
+  sink,
+  until,
+};

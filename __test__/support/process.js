@@ -5,8 +5,11 @@ const { execFile } = require('node:child_process');
 const path = require('node:path');
 
 /** Runs `node ...args` in the project's folder: `{ code, stdout, stderr }`. */
-function node(...args) {
-  const options = { cwd: path.join(__dirname, '..', '..'), maxBuffer: 2 ** 26, timeout: 120_000 };
+const node = (...args) => nodeIn(path.join(__dirname, '..', '..'), ...args);
+
+/** Runs `node ...args` in a folder. */
+function nodeIn(cwd, ...args) {
+  const options = { cwd, maxBuffer: 2 ** 26, timeout: 120_000 };
   return new Promise((resolve) => {
     execFile(process.execPath, ['--no-warnings', ...args], options, (error, stdout, stderr) => {
       resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr });
@@ -14,4 +17,4 @@ function node(...args) {
   });
 }
 
-module.exports = { node };
+module.exports = { node, nodeIn };

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use once_cell::sync::Lazy;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use wasmtime::{Config, Engine};
 
 /// How deep a guest's own calls may go, in bytes of stack.
@@ -67,6 +67,14 @@ pub fn engine() -> &'static Engine {
 /// The runtime that waits (timers, files, processes) and runs the guests that need no JavaScript.
 pub fn runtime() -> &'static Runtime {
     &RUNTIME
+}
+
+/// Makes this thread find [`runtime`] as long as it lives. WASI's timers and files want a runtime where they are polled,
+/// and to enter it for each call would cost more than the call.
+pub fn stay_entered() {
+    if Handle::try_current().is_err() {
+        std::mem::forget(runtime().enter());
+    }
 }
 
 /// While one of these lives, epochs advance every millisecond.

@@ -15,6 +15,7 @@ use super::module::Module;
 use super::port::{Cell, Guest, JsHost, MemoryView, lend_js};
 use super::state::HostState;
 use super::trap::classify;
+use super::wait::finish;
 use crate::error::{Error, Result};
 
 /// The exported functions of an instance, numbered as in [`super::inspect::Inspection::exports`].
@@ -191,8 +192,9 @@ impl std::fmt::Debug for CallerGuest<'_, '_> {
 impl Guest for CallerGuest<'_, '_> {
     /// Blocks the thread while the guest waits: there is JavaScript on the stack that cannot be left.
     fn call_export(&mut self, export: u32, args: &[Cell]) -> Result<Cell> {
+        let stdin = self.caller.data().stdin.clone();
         let call = call(&mut *self.caller, export, args);
-        lend_js(Rc::clone(self.js), || pollster::block_on(call)).map_err(|error| classify(&error))
+        lend_js(Rc::clone(self.js), || finish(call, &stdin))?.map_err(|error| classify(&error))
     }
 
     fn reserve_key(&mut self) -> Result<u32> {

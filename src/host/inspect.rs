@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use wasmparser::{CompositeInnerType, ExternalKind, Parser, Payload, TypeRef, ValType};
+use wasmparser::{CompositeInnerType, ExternalKind, Operator, Parser, Payload, TypeRef, ValType};
 
+use super::rewrite::{externrefs_of_locals, externrefs_of_types};
 use crate::error::{Error, Result};
 
 /// A wasm value type, as far as it can cross to JavaScript.
@@ -48,12 +49,13 @@ impl Signature {
 }
 
 /// How a module is meant to be run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// `_start` runs once.
     Command,
     /// `_initialize` runs once (unless it ran at build time), then exports are called.
+    #[default]
     Reactor,
 }
 
@@ -79,7 +81,7 @@ pub struct Export {
 }
 
 /// What [`inspect`] found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Inspection {
     /// Command or reactor.
     pub kind: Kind,
@@ -87,6 +89,8 @@ pub struct Inspection {
     pub imports: Vec<Import>,
     /// Exported functions in the order of the file.
     pub exports: Vec<Export>,
+    /// Exported constants: addresses in linear memory, as the linker exports data by name.
+    pub constants: BTreeMap<String, i32>,
     /// Name of the exported memory.
     pub memory: Option<String>,
     /// Custom sections by name; sections of one name in the order of the file.
@@ -101,91 +105,126 @@ pub struct Inspection {
 /// [`Error::InvalidModule`]: not wasm, a component, or broken.
 pub fn inspect(wasm: &[u8], keep: impl Fn(&str) -> bool) -> Result<Inspection> {
     check_header(wasm)?;
-    let broken = |error: wasmparser::BinaryReaderError| {
+    let mut reader = Reader { wasm, ..Reader::default() };
+    let read = || -> wasmparser::Result<Inspection> {
+        for payload in Parser::new(0).parse_all(wasm) {
+            match payload? {
+                Payload::CustomSection(section) if keep(section.name()) => {
+                    let sections = reader.found.custom.entry(section.name().to_owned()).or_default();
+                    sections.push(section.data().to_owned());
+                }
+                other => reader.read(other)?,
+            }
+        }
+        if reader.found.exports.iter().any(|export| export.name == "_start") {
+            reader.found.kind = Kind::Command;
+        }
+        Ok(reader.found)
+    };
+    read().map_err(|error| {
         Error::InvalidModule(format!(
             "expected a whole WebAssembly module; it is damaged or cut off: {} (at byte {} of {})",
             error.message(),
             error.offset(),
             wasm.len()
         ))
-    };
-    let mut types: Vec<Signature> = Vec::new();
-    let mut functions: Vec<u32> = Vec::new();
-    let mut found = Inspection {
-        kind: Kind::Reactor,
-        imports: Vec::new(),
-        exports: Vec::new(),
-        memory: None,
-        custom: BTreeMap::new(),
-        externrefs: Vec::new(),
-    };
-    let signature = |types: &[Signature], index: u32| types.get(index as usize).cloned();
-    for payload in Parser::new(0).parse_all(wasm) {
-        match payload.map_err(broken)? {
+    })
+}
+
+/// What has been read so far, by index where later sections refer to it.
+#[derive(Default)]
+struct Reader<'a> {
+    wasm: &'a [u8],
+    types: Vec<Signature>,
+    functions: Vec<u32>,
+    /// The value of each global that is a constant.
+    globals: Vec<Option<i32>>,
+    found: Inspection,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, payload: Payload<'_>) -> wasmparser::Result<()> {
+        match payload {
             Payload::TypeSection(section) => {
-                super::rewrite::externrefs_of_types(&section, wasm, &mut found.externrefs);
+                externrefs_of_types(&section, self.wasm, &mut self.found.externrefs);
                 for group in section {
-                    for ty in group.map_err(broken)?.into_types() {
-                        types.push(match ty.composite_type.inner {
-                            CompositeInnerType::Func(ty) => Signature {
-                                params: ty.params().iter().copied().map(value_type).collect(),
-                                results: ty.results().iter().copied().map(value_type).collect(),
-                            },
-                            _ => Signature::default(),
-                        });
-                    }
+                    self.types.extend(group?.into_types().map(|ty| signature(&ty.composite_type.inner)));
                 }
             }
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
-                    let import = import.map_err(broken)?;
-                    let signature = match import.ty {
-                        TypeRef::Func(index) => {
-                            functions.push(index);
-                            signature(&types, index)
-                        }
-                        _ => None,
-                    };
-                    found.imports.push(Import {
-                        module: import.module.to_owned(),
-                        name: import.name.to_owned(),
-                        signature,
-                    });
+                    self.import(&import?);
                 }
             }
             Payload::FunctionSection(section) => {
                 for index in section {
-                    functions.push(index.map_err(broken)?);
+                    self.functions.push(index?);
+                }
+            }
+            Payload::GlobalSection(section) => {
+                for global in section {
+                    let global = global?;
+                    self.globals.push(match global.init_expr.get_operators_reader().read()? {
+                        Operator::I32Const { value } if !global.ty.mutable => Some(value),
+                        _ => None,
+                    });
                 }
             }
             Payload::ExportSection(section) => {
                 for export in section {
-                    let export = export.map_err(broken)?;
-                    match export.kind {
-                        ExternalKind::Func => {
-                            let index = functions.get(export.index as usize).copied();
-                            let signature =
-                                index.and_then(|index| signature(&types, index)).unwrap_or_default();
-                            found.exports.push(Export { name: export.name.to_owned(), signature });
-                        }
-                        ExternalKind::Memory => found.memory = Some(export.name.to_owned()),
-                        _ => {}
-                    }
+                    self.export(&export?);
                 }
             }
             Payload::CodeSectionEntry(body) => {
-                super::rewrite::externrefs_of_locals(&body, wasm, &mut found.externrefs);
+                externrefs_of_locals(&body, self.wasm, &mut self.found.externrefs);
             }
-            Payload::CustomSection(section) if keep(section.name()) => {
-                found.custom.entry(section.name().to_owned()).or_default().push(section.data().to_owned());
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn import(&mut self, import: &wasmparser::Import<'_>) {
+        let signature = match import.ty {
+            TypeRef::Func(index) => {
+                self.functions.push(index);
+                self.types.get(index as usize).cloned()
+            }
+            TypeRef::Global(_) => {
+                self.globals.push(None);
+                None
+            }
+            _ => None,
+        };
+        let (module, name) = (import.module.to_owned(), import.name.to_owned());
+        self.found.imports.push(Import { module, name, signature });
+    }
+
+    fn export(&mut self, export: &wasmparser::Export<'_>) {
+        let (index, name) = (export.index as usize, export.name.to_owned());
+        match export.kind {
+            ExternalKind::Func => {
+                let ty = self.functions.get(index).and_then(|ty| self.types.get(*ty as usize));
+                self.found.exports.push(Export { name, signature: ty.cloned().unwrap_or_default() });
+            }
+            ExternalKind::Memory => self.found.memory = Some(name),
+            ExternalKind::Global => {
+                if let Some(Some(value)) = self.globals.get(index) {
+                    self.found.constants.insert(name, *value);
+                }
             }
             _ => {}
         }
     }
-    if found.exports.iter().any(|export| export.name == "_start") {
-        found.kind = Kind::Command;
+}
+
+fn signature(ty: &CompositeInnerType) -> Signature {
+    match ty {
+        CompositeInnerType::Func(ty) => Signature {
+            params: ty.params().iter().copied().map(value_type).collect(),
+            results: ty.results().iter().copied().map(value_type).collect(),
+        },
+        _ => Signature::default(),
     }
-    Ok(found)
 }
 
 fn check_header(wasm: &[u8]) -> Result<()> {

@@ -9,7 +9,8 @@
 //! A key that crosses into the guest is *in transit*: it lives until the outermost call into the
 //! guest ends. The guest may *claim* it (GHC's `newJSVal`); then it lives until it is freed
 //! (`freeJSVal`). Claiming a key that is claimed already would give two owners one key, so the second
-//! owner gets a key of its own, for which the value has to be copied on the JavaScript side.
+//! owner gets a key of its own, for which the value has to be copied on the JavaScript side. Whoever has claimed a
+//! reference must not use the reference itself once the claim is given up; GHC's stubs claim and forget.
 //!
 //! A key is a slot with a generation above it, so a key that was freed is recognised as stale although
 //! its slot is in use again (until the slot has been freed 128 times more).
@@ -198,7 +199,7 @@ impl KeyTable {
         !self.released.is_empty()
     }
 
-    /// How many keys the guest has claimed: its live `JSVal`s.
+    /// How many keys the guest has claimed: its live JSVals.
     pub fn claimed(&self) -> usize {
         self.claimed
     }

@@ -12,6 +12,7 @@
 //! | [`wasi`], [`stdio`] | WASI preview1 and its three streams |
 //! | [`linker`] | the imports every guest may have |
 //! | [`guest`] | an instantiated module and the calls into it |
+//! | [`wait`] | waiting for a guest with JavaScript on the stack |
 //! | [`port`] | what host and JavaScript may ask of each other |
 //! | [`stack`] | leaving a fiber's stack for the thread's own |
 //! | [`trap`] | wasmtime's errors → ours |
@@ -39,4 +40,5 @@ pub mod stack;
 pub mod state;
 pub mod stdio;
 pub mod trap;
+pub mod wait;
 pub mod wasi;

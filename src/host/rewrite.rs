@@ -5,7 +5,7 @@
 //! GHC's code never stores an `externref`: it passes it from one import to the next. If the type
 //! `externref` (one byte, 0x6F) is replaced by `i32` (0x7F) in the types and locals of a module, the
 //! module is still valid, and what passes is an integer: the key of the value in the instance's
-//! [`super::keys::KeyTable`]. A `JSVal` made, read and freed then costs 9 ns instead of 120 to 190 (measured
+//! [`super::keys::KeyTable`]. A JSVal made, read and freed then costs 9 ns instead of 120 to 190 (measured
 //! against wasmtime's own externref), no garbage collector is needed in the host, and no byte of the
 //! file moves. A module that does store externrefs (in tables or globals, or with `ref.*`) is not valid
 //! after the exchange; the compiler notices.

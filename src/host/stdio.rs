@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -17,6 +18,23 @@ use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, Stream
 
 /// How much the guest may write before somebody takes it.
 const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Counts one as long as it lives.
+#[derive(Debug)]
+pub struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
 
 /// Told on any thread that the host's end has something to do. Must not block.
 pub type Notice = Arc<dyn Fn() + Send + Sync>;
@@ -44,6 +62,8 @@ struct OutputState {
 pub struct OutputPipe {
     state: Arc<Mutex<OutputState>>,
     room: Arc<Notify>,
+    /// How many want that nobody is held back.
+    flowing: Arc<AtomicUsize>,
     terminal: bool,
 }
 
@@ -56,7 +76,7 @@ impl fmt::Debug for OutputPipe {
 impl OutputPipe {
     fn new(sink: Sink, terminal: bool) -> Self {
         let state = OutputState { sink, buffer: VecDeque::new(), bytes: 0, dropped: 0, closed: false };
-        Self { state: Arc::new(Mutex::new(state)), room: Arc::new(Notify::new()), terminal }
+        Self { state: Arc::new(Mutex::new(state)), room: Arc::default(), flowing: Arc::default(), terminal }
     }
 
     /// A stream whose bytes nobody wants.
@@ -103,6 +123,12 @@ impl OutputPipe {
         self.room.notify_waiters();
     }
 
+    /// Holds no writer back as long as the result lives. See Note [Nobody else runs] in [`super::wait`].
+    #[must_use]
+    pub fn flow(&self) -> Counted {
+        Counted::new(&self.flowing)
+    }
+
     fn push(&self, bytes: &Bytes) -> StreamResult<()> {
         let mut state = lock(&self.state);
         if state.closed {
@@ -132,6 +158,7 @@ impl OutputPipe {
         match state.sink {
             _ if state.closed => Err(StreamError::Closed),
             Sink::Ignore | Sink::Capture { .. } => Ok(BUFFER_BYTES),
+            Sink::Forward { .. } if self.flowing.load(Ordering::Acquire) > 0 => Ok(BUFFER_BYTES),
             Sink::Forward { .. } => Ok(BUFFER_BYTES.saturating_sub(state.bytes)),
         }
     }
@@ -222,6 +249,8 @@ struct InputState {
 pub struct InputPipe {
     state: Arc<Mutex<InputState>>,
     arrived: Arc<Notify>,
+    /// How many wait for bytes.
+    awaiting: Arc<AtomicUsize>,
     notice: Option<Notice>,
     terminal: bool,
     /// Whether a read with nothing there fails (`EAGAIN`) instead of waiting.
@@ -249,7 +278,8 @@ impl InputPipe {
             InputState { buffer: VecDeque::new(), bytes: 0, ended: false, asked: false, refused: false };
         Self {
             state: Arc::new(Mutex::new(state)),
-            arrived: Arc::new(Notify::new()),
+            arrived: Arc::default(),
+            awaiting: Arc::default(),
             notice,
             terminal,
             hurried: false,
@@ -310,6 +340,11 @@ impl InputPipe {
         lock(&self.state).asked
     }
 
+    /// Whether somebody waits for bytes just now.
+    pub fn is_awaited(&self) -> bool {
+        self.awaiting.load(Ordering::Acquire) > 0
+    }
+
     /// Whether the read that has just failed did so because it would have waited.
     pub fn take_refused(&self) -> bool {
         std::mem::take(&mut lock(&self.state).refused)
@@ -332,12 +367,14 @@ impl InputPipe {
 #[async_trait::async_trait]
 impl Pollable for InputPipe {
     async fn ready(&mut self) {
+        let mut _waiting = None;
         loop {
             let arrived = Arc::clone(&self.arrived);
             let notified = arrived.notified();
             if self.is_ready() {
                 return;
             }
+            _waiting.get_or_insert_with(|| Counted::new(&self.awaiting));
             notified.await;
         }
     }

@@ -1,6 +1,6 @@
 //! wasmtime's errors become ours, in V8's words where V8 has words for them.
 
-use wasmtime::{Trap, WasmBacktrace};
+use wasmtime::{ThrownException, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 use crate::error::{Error, Frame};
@@ -18,6 +18,10 @@ pub fn classify(error: &wasmtime::Error) -> Error {
     }
     if let Some(exit) = error.downcast_ref::<I32Exit>() {
         return Error::Exit(exit.0);
+    }
+    if error.is::<ThrownException>() {
+        let message = "a wasm exception was thrown and not caught".to_owned();
+        return Error::Trap { trap: "UncaughtException".into(), message, frames };
     }
     match error.downcast_ref::<Trap>() {
         Some(trap) => Error::Trap { trap: format!("{trap:?}"), message: words(*trap), frames },

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
-use super::stdio::{InputPipe, OutputPipe};
+use super::stdio::{Counted, InputPipe, OutputPipe};
 use crate::error::{Error, Result};
 
 /// A folder of the host that the guest may use.
@@ -39,6 +39,14 @@ pub struct Stdio {
     pub stdout: OutputPipe,
     /// What it writes of errors.
     pub stderr: OutputPipe,
+}
+
+impl Stdio {
+    /// Holds back nothing that the guest writes, as long as the result lives.
+    #[must_use]
+    pub fn flow(&self) -> [Counted; 2] {
+        [self.stdout.flow(), self.stderr.flow()]
+    }
 }
 
 /// Builds WASI's state.

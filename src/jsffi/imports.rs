@@ -101,6 +101,9 @@ fn with_js<R>(
 fn define_snippet(linker: &mut Linker<HostState>, index: u32, snippet: &Snippet) -> wasmtime::Result<()> {
     let params = snippet.signature.params.len();
     let result = snippet.signature.results.first().copied();
+    // Of a 32-bit value only the low half is written.
+    let mask = |ty: &Type| if matches!(ty, Type::I64 | Type::F64) { Cell::MAX } else { Cell::from(u32::MAX) };
+    let masks: Vec<Cell> = snippet.signature.params.iter().map(mask).collect();
     let values: Vec<usize> = snippet.signature.values().collect();
     let (body, forgives) = (snippet.body.clone(), snippet.forgives_freed());
     let call = move |mut caller: Caller<'_, HostState>, cells: &mut [MaybeUninit<ValRaw>]| {
@@ -113,9 +116,9 @@ fn define_snippet(linker: &mut Linker<HostState>, index: u32, snippet: &Snippet)
             allocated.resize(params + 1, 0);
             &mut allocated
         };
-        for (arg, cell) in args.iter_mut().zip(&cells[..params]) {
+        for ((arg, cell), mask) in args.iter_mut().zip(&cells[..params]).zip(&masks) {
             // SAFETY: wasmtime initialises one cell for each parameter of the function's type, which has `params`.
-            *arg = unsafe { cell.assume_init() }.get_u64();
+            *arg = unsafe { cell.assume_init() }.get_u64() & mask;
         }
         let keys = &mut caller.data_mut().keys;
         if let Some(freed) = values.iter().map(|place| low_bits(args[*place])).find(|key| !keys.is_live(*key))

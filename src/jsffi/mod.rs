@@ -12,9 +12,9 @@
 //!
 //! 1. Every `foreign import javascript` is a *synchronous* wasm import; an async one returns a promise.
 //! 2. GHC makes the promise of an async export itself, with a snippet, and returns it from the export.
-//! 3. A `JSVal` is a key that `newJSVal` gave for an externref; GHC's garbage collector calls `freeJSVal`.
-//!    Here an externref *is* a key (Note [Externrefs are keys] in `host::rewrite`), so `newJSVal` claims it and
-//!    `getJSVal` checks that it is live.
+//! 3. A JSVal is a key that `newJSVal` gave for an externref; GHC's garbage collector calls `freeJSVal`.
+//!    Here an externref *is* a key (Note [Externrefs are keys] in `host::rewrite`), so `newJSVal` claims it, and
+//!    where it is used it is checked to be live (Note [Freed JSVals] in [`imports`]).
 //! 4. GHC's scheduler leaves after 15 ms and asks by `scheduleWork` to be called again
 //!    (GHC's Note [Async JSFFI scheduler], `rts/wasm/scheduler.cmm`).
 

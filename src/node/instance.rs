@@ -22,11 +22,13 @@ use super::raw::{self, Hot, Js, Reference};
 use super::stdio::WorldOptions;
 use super::wake::{Bell, NativeLoop};
 use crate::error::{Error, Result};
+use crate::host::engine::stay_entered;
 use crate::host::guest::GuestInstance;
 use crate::host::inspect::Kind;
 use crate::host::limits::Limits;
 use crate::host::port::{Cell, Guest, lend_js};
 use crate::host::state::HostState;
+use crate::host::wait::finish;
 use crate::host::wasi::{self, Stdio};
 use crate::jsffi::link::{Abi, Linked};
 
@@ -113,6 +115,7 @@ impl NodeInstance {
 
     /// Calls an export for JavaScript that this very guest is calling.
     fn enter_again(&self, export: u32, args: &[Cell]) -> i32 {
+        let _flow = self.stdio.flow();
         let called = self.js.lent.with(|guest| guest.call_export(export, args));
         match called {
             Some(Ok(result)) => {
@@ -147,29 +150,36 @@ impl NodeInstance {
         let waker = self.bell.waker();
         let polled = lend_js(Rc::clone(&self.js) as Rc<_>, || {
             if block {
-                Poll::Ready(pollster::block_on(call.as_mut()))
+                let _flow = self.stdio.flow();
+                finish(call.as_mut(), &self.stdio.stdin).map(Poll::Ready)
             } else {
-                call.as_mut().poll(&mut Context::from_waker(&waker))
+                Ok(call.as_mut().poll(&mut Context::from_waker(&waker)))
             }
         });
         match polled {
-            Poll::Pending => {
+            Ok(Poll::Pending) => {
                 self.js.set_flags(false);
                 *self.state.borrow_mut() = State::Suspended(call);
                 PENDING
             }
-            Poll::Ready((mut guest, Ok(result))) => {
+            Ok(Poll::Ready((mut guest, Ok(result)))) => {
                 self.js.memory.refresh(guest.memory());
                 self.js.set_arg(0, result);
                 self.js.set_flags(guest.state().keys.has_released());
                 *self.state.borrow_mut() = State::Idle(guest);
                 DONE
             }
-            Poll::Ready((guest, Err(error))) => {
+            Ok(Poll::Ready((guest, Err(error)))) => {
                 self.js.set_flags(false);
                 self.close();
                 drop(guest);
                 self.give_up(error)
+            }
+            Err(error) => {
+                self.js.set_flags(false);
+                self.close();
+                drop(call);
+                self.fail(error)
             }
         }
     }
@@ -315,7 +325,7 @@ impl NativeInstance {
         Outcome(grown.map(|pages| pages as f64))
     }
 
-    /// Live `JSVal`s and bytes of memory, as far as they can be read now.
+    /// Live JSVals and bytes of memory, as far as they can be read now.
     #[napi]
     pub fn stats(&self) -> Value {
         let jsvals = match &mut *self.instance.state.borrow_mut() {
@@ -370,6 +380,7 @@ fn create(
     bell: Arc<Bell>,
     hooks: &[Unknown<'_>],
 ) -> Result<NativeInstance> {
+    stay_entered();
     let wanted = || Error::Internal("expected a buffer and functions".into());
     let hooks = hooks.iter().map(|hook| Reference::weak(Js::of(&env), *hook));
     let mut hooks = hooks.collect::<Option<Vec<_>>>().ok_or_else(wanted)?.into_iter();

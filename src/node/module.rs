@@ -33,6 +33,7 @@ impl NativeModule {
             "kind": inspection.kind,
             "abi": self.linked.abi,
             "exports": inspection.exports,
+            "constants": inspection.constants,
             "imports": inspection.imports,
             "snippets": self.linked.snippets.iter().map(describe).collect::<Vec<_>>(),
         })

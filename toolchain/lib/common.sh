@@ -8,8 +8,7 @@
 open_prefix() {
   case $1 in
     *[!A-Za-z0-9/._+@~-]*)
-      exec 3>&1
-      PREFIX=$1
+      exec 3>&1 >/dev/null
       die "the folder $1 has a character in its name that GHC's build tools cannot quote (a space, for example)." \
         "Set HS_WASM_CACHE to a folder with a plain name."
       ;;

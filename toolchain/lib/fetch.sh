@@ -31,6 +31,7 @@ Dir::State::status "$apt/status";
 Dir::Cache "$apt";
 Acquire::Languages "none";
 Acquire::Retries "3";
+APT::Update::Error-Mode "any";
 APT::Sandbox::User "root";
 APT::Architecture "$(dpkg --print-architecture)";
 APT::Architectures { "$(dpkg --print-architecture)"; };
@@ -67,7 +68,7 @@ find_archive() {
       printf '%s [target=Sources %s] %s %s main\n' deb-src "$keyring" "$mirror" "$suite" >>"$WORK/apt/sources.list"
       progress fetch "package lists" 1 1 "$suite"
       apt_get update || continue
-      ghc=$(candidate ghc)
+      ghc=$(candidate ghc) || true
       [ -n "$ghc" ] || continue
       case $ghc in
         "$series".*)
@@ -133,8 +134,10 @@ download() {
   cd "$WORK/debs"
   # what an interrupted download left is kept only if it is whole
   { sha256sum --check --quiet "$WORK/debs.sha256" 2>/dev/null || true; } | sed -n 's/: FAILED.*//p' | xargs -r rm -f
-  apt_get -oAPT::Status-Fd=4 download "${names[@]}" 4> >(download_progress)
-  apt_get --download-only --tar-only source ghc
+  if ! apt_get -oAPT::Status-Fd=4 download "${names[@]}" 4> >(download_progress) ||
+    ! apt_get --download-only --tar-only source ghc; then
+    die "a download failed. Is the network up? What has been downloaded is kept: run the install again."
+  fi
   sha256sum --check --quiet "$WORK/debs.sha256" ||
     die "a downloaded package differs from its checksum: the mirror is broken or being updated. Run the install again."
   cd "$PREFIX"

@@ -8,7 +8,7 @@ load_versions() {
   # shellcheck source=/dev/null
   . "$WORK/versions"
   LLVMDIR=$ROOT/usr/lib/llvm-$LLVM HOSTBIN=$ROOT/usr/lib/ghc/bin HOSTLIB=$ROOT/usr/lib/ghc/lib SRC=$WORK/source
-  [ ! -d "$ROOT/usr" ] || find_loader
+  if finished unpack; then find_loader; fi
 }
 
 find_loader() {
@@ -20,6 +20,7 @@ find_loader() {
 relocate_programs() {
   local program file
   PATCHELF=$ROOT/usr/bin/patchelf
+  find "$ROOT" -name '*.new' -delete
   host_programs | while read -r program; do
     patch_elf "$program" --set-interpreter "$LOADER"
   done

@@ -95,10 +95,11 @@ fn failure(outcome: &Outcome, prefix: &Path) -> Error {
     Error::ToolchainInstall(text)
 }
 
-/// The end of the log, without the report of the failure, which the error has already.
+/// The end of what the last run logged, without the report of the failure, which the error has already.
 fn last_lines(log: &Path) -> String {
     let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-    let lines: Vec<_> = text.lines().filter(|line| !line.starts_with("error: ")).collect();
+    let run = text.rfind("\n== recipe ").map_or(text.as_str(), |start| &text[start..]);
+    let lines: Vec<_> = run.trim().lines().filter(|line| !line.starts_with("error: ")).collect();
     lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n")
 }
 

@@ -1,7 +1,7 @@
 //! Finds a GHC that makes wasm: the user's own first, then the one that hs-wasm installed.
 //!
 //! It looks in the places of [`Places`], in the order of [`Origin`], and takes the first compiler that works.
-//! It installs nothing (`install.rs` does) and compiles nothing. Invariants: a compiler that the user names is
+//! It installs nothing (`compiler::install` does) and compiles nothing. Invariants: a compiler that the user names is
 //! used or reported, never passed over; one that was only come across is passed over when it does not work, and
 //! named in the final error; a [`Toolchain`] targets wasm32 and is at least GHC 9.10.
 

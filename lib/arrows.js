@@ -1,0 +1,80 @@
+'use strict';
+/**
+ * The JavaScript texts of a module's `foreign import javascript`s as texts of arrow functions. Which of its two forms a
+ * text has is decided as GHC's `post-link.mjs` does: the first that parses, outside strict mode. All then run in it.
+ */
+
+const { LinkError } = require('./errors.js');
+const { isRefusal } = require('./generate.js');
+
+/** Text of an arrow function → what is wrong with it, or `null`. Most texts are GHC's own, the same in every module. */
+const known = new Map();
+
+/** What is wrong with the arrow function `text`, or `null`. */
+function fault(text) {
+  let found = known.get(text);
+  if (found === undefined) {
+    found = syntaxError(`return ${text};`);
+    known.set(text, found);
+  }
+  return found;
+}
+
+/** The syntax error of a function with this body, or `null`. */
+function syntaxError(body) {
+  try {
+    new Function(body);
+    return null;
+  } catch (error) {
+    return isRefusal(error) ? syntaxErrorByAcorn(body) : error.message;
+  }
+}
+
+function syntaxErrorByAcorn(body) {
+  const { parse } = require('acorn');
+  try {
+    parse(body, { ecmaVersion: 'latest', allowReturnOutsideFunction: true });
+    return null;
+  } catch (error) {
+    return error.message;
+  }
+}
+
+/** The arrow function that `snippet` stands for: its body is one expression, or else statements. */
+function arrow(snippet) {
+  const text = snippet.forms.find((form) => fault(form) === null);
+  if (text === undefined) {
+    throw refusal(snippet, `is neither an expression nor statements: ${fault(snippet.forms[1])}`);
+  }
+  return text;
+}
+
+/**
+ * The members of an object that has the functions of `snippets` by their names, as text.
+ *
+ * @param {Array<object>} snippets as the addon describes them
+ * @param {(text: string, snippet: object) => string} [rewrite]
+ */
+function members(snippets, rewrite = (text) => text) {
+  return snippets.map((snippet) => `${key(snippet)}: ${rewrite(arrow(snippet), snippet)},`).join('\n');
+}
+
+/** GHC's names are identifiers; a module that others made may have any. */
+function key({ name }) {
+  return /^(?!__proto__$)[A-Za-z_$][\w$]*$/.test(name) ? name : `[${JSON.stringify(name)}]`;
+}
+
+/** Throws if the snippets do not parse in strict mode, naming the first that does not. */
+function checkStrict(snippets) {
+  const strict = (some) => syntaxError(`"use strict"; return {\n${members(some)}\n};`);
+  if (strict(snippets) !== null) {
+    const [snippet, why] = snippets.map((one) => [one, strict([one])]).find(([, found]) => found !== null);
+    throw refusal(snippet, `does not parse in strict mode, in which JSFFI runs: ${why}`);
+  }
+}
+
+function refusal({ binder, body }, what) {
+  return new LinkError('ERR_HS_SNIPPET', `the JavaScript of a foreign import ${what}: ${binder} => ${body}`);
+}
+
+module.exports = { arrow, checkStrict, members, refusal };
