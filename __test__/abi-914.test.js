@@ -55,6 +55,15 @@ describe('a synchronous export', () => {
     expect(exports.i32(5)).toBe(5);
   });
 
+  test('that waits gives its value at once all the same, a JSVal too', async () => {
+    const { exports } = await guestInstance('sync-exports');
+    const value = {};
+    const start = Date.now();
+    expect(exports.valueLate(value)).toBe(value);
+    expect(Date.now() - start).toBeGreaterThanOrEqual(18);
+    expect(exports.call((n) => (exports.valueLate(value) === value ? n : -1), 5)).toBe(6);
+  });
+
   test('may have many arguments', async () => {
     const { exports } = await guestInstance('sync-exports');
     const values = [{}, 1, 2n, 0.5, -0, null, -1, -2n, Math.fround(0.1), NaN, undefined];

@@ -31,9 +31,9 @@ async function callExport(runtime, name, args = [], options = {}) {
   }
   return new Promise((resolve, reject) => {
     const aborted = () => {
-      // GHC's newer JSFFI can raise it in the Haskell thread; the older lets the thread go on, unheard.
-      promise.throwTo?.(signal.reason);
       reject(abortion());
+      // GHC's newer JSFFI can raise it in the Haskell thread; the older lets the thread go on, unheard.
+      runtime.background(() => promise.throwTo?.(signal.reason));
     };
     signal.addEventListener('abort', aborted, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));

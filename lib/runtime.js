@@ -347,7 +347,7 @@ class Runtime {
       : new DataView(this.memory.buffer).getUint32(address, true) * BLOCK_BYTES;
   }
 
-  /** There is something to read: see Note [Stdin of a reactor] in `src/host/stdio.rs`. */
+  /** There is something to read: see Note [Stdin of a reactor] in `src/host/stdio/input.rs`. */
   #fed() {
     this.background(() => this.rawExports.rts_schedulerLoop?.());
   }

@@ -11,7 +11,7 @@
 //!
 //! 1. `exports.fib(30)` in JavaScript: `lib/bridge.js` writes the arguments into cells that both sides see,
 //!    and calls native code with the number of the export.
-//! 2. `node::instance` makes a future of the call, lends JavaScript to it and polls it ([`host::port`]).
+//! 2. `node::calls` makes a future of the call, lends JavaScript to it and polls it ([`host::port`]).
 //! 3. The guest runs on a fiber ([`host::guest`]). GHC's stub makes a promise with a snippet.
 //! 4. A snippet on the way: [`jsffi::imports`] leaves the fiber's stack ([`host::stack`]) and calls the JavaScript
 //!    function; JavaScript values are keys throughout ([`host::rewrite`], [`host::keys`]).

@@ -1,6 +1,7 @@
 ;; Synchronous exports and imports of GHC 9.14: `foreign export javascript "f sync"` gives its value at once, and a
 ;; synchronous import may call such an export again. The imports and exports are those of GHC's runtime there.
 (module
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))
   (import "ghc_wasm_jsffi" "newJSVal" (func $new (param externref) (result i32)))
   (import "ghc_wasm_jsffi" "getJSVal" (func $get (param i32) (result externref)))
   (import "ghc_wasm_jsffi" "freeJSVal" (func $free (param i32)))
@@ -13,6 +14,8 @@
   (import "ghc_wasm_jsffi" "ZC18ZCghczminternalZCGHCziInternalziWasmziPrimziExportsZC" (func $resolve (param externref i32))) ;; ($1,$2) => $1.resolve($2)
 
   (memory (export "memory") 1)
+  ;; A subscription to the clock: 20 ms, relative, monotonic.
+  (data (i32.const 512) "\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\01\00\00\00\00\00\00\00\00\2d\31\01\00\00\00\00")
   (func (export "_initialize"))
   (func (export "rts_schedulerLoop"))
   (func (export "rts_promiseThrowTo") (param i32 externref))
@@ -25,6 +28,13 @@
   (func (export "nothing"))
   (func (export "value") (param externref) (result externref)
     (call $get (call $new (local.get 0))))
+
+  ;; The same after a wait.
+  (func (export "valueLate") (param externref) (result externref)
+    (local $kept i32)
+    (local.set $kept (call $new (local.get 0)))
+    (drop (call $poll_oneoff (i32.const 512) (i32.const 576) (i32.const 1) (i32.const 8)))
+    (call $get (local.get $kept)))
 
   ;; The same reference, claimed twice: two JSVals, one of which is freed.
   (func (export "twice") (param externref externref) (result i32)

@@ -10,6 +10,7 @@
 //! | [`js`] | JavaScript as a guest's host sees it |
 //! | [`memory`] | linear memory as an `ArrayBuffer` |
 //! | [`stdio`] | stream options → pipes |
+//! | [`calls`] | entering, waiting, coming back, ending |
 //! | [`module`], [`instance`], [`command`] | loading, reactors, commands |
 //! | [`compile`], [`toolchain`] | GHC |
 //!
@@ -26,6 +27,7 @@
 //! of the instance that JavaScript sees as typed arrays. Storing into a typed array converts exactly as
 //! the WebAssembly JavaScript API does (ToInt32, ToNumber, ToBigInt64), errors included.
 
+pub mod calls;
 pub mod command;
 pub mod compile;
 pub mod instance;
