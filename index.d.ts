@@ -242,6 +242,7 @@ export class Instance<E = Exports> {
    * @throws {@link LimitError} `ERR_HS_LIMIT`
    * @throws {@link ClosedError} `ERR_HS_CLOSED`
    * @throws {@link HsWasmError} `ERR_HS_BUSY`: a synchronous export while the guest runs elsewhere or waits;
+   *   `ERR_HS_IO`: a synchronous export that waits for a stream's input, which nobody could bring;
    *   `ERR_HS_REENTRY`: called from a synchronous import of a module whose GHC forbids that;
    *   `ERR_HS_DEADLOCK`: nothing is left that could wake the Haskell threads;
    *   `ERR_HS_FREED`: a callback that Haskell has freed
@@ -327,7 +328,8 @@ export interface InstanceOptions {
   baseUrl?: string | URL;
   /**
    * Where the guest computes: `main` on the JavaScript thread, `worker` on another. In this version instances compute on the
-   * JavaScript thread and refuse `worker`; `run` always computes on another thread. Default: `auto`.
+   * JavaScript thread and refuse `worker`, as do programs that use JSFFI; `run` computes all others on another thread, and
+   * refuses `main` for them. Default: `auto`.
    */
   thread?: 'auto' | 'main' | 'worker';
 }

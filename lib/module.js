@@ -62,7 +62,7 @@ class Module {
 
   /** @private */
   async runChecked(checked) {
-    refuseUnsupported(checked, { command: true });
+    refuseUnsupported(checked, { at: 'run', where: this.usesJSFFI ? 'main' : 'worker' });
     if (this.#main !== null || (this.kind === 'command' && this.usesJSFFI)) {
       const main = this.#main ?? '_start';
       return runMain(checked, main, (settings) => this.#open(settings));
@@ -79,7 +79,7 @@ class Module {
 
   /** @private */
   async instantiateChecked(checked) {
-    refuseUnsupported(checked);
+    refuseUnsupported(checked, { at: 'instantiate', where: 'main' });
     if (this.kind === 'command') {
       throw new LinkError(
         'ERR_HS_MISSING_EXPORT',
@@ -114,14 +114,14 @@ function throwIfAborted(signal) {
 }
 
 /** Options of the contract that this version does not honour are refused rather than ignored. */
-function refuseUnsupported({ fuel, thread, timeoutMs }, { command = false } = {}) {
+function refuseUnsupported({ fuel, thread, timeoutMs }, { at, where }) {
   const refused = [
     [fuel !== null, 'fuel'],
-    [thread === 'worker' && !command, "thread: 'worker'"],
-    [timeoutMs !== null && !command, 'timeoutMs'],
+    [thread !== 'auto' && thread !== where, `thread: '${thread}'`],
+    [timeoutMs !== null && at === 'instantiate', 'timeoutMs'],
   ].find(([given]) => given);
   if (refused) {
-    const text = `${command ? 'run' : 'instantiate'}.options: ${refused[1]} is not supported by this version yet`;
+    const text = `${at}.options: ${refused[1]} is not supported here by this version yet`;
     throw invalidArg('ERR_INVALID_ARG_VALUE', text, refuseUnsupported);
   }
 }
