@@ -1,7 +1,8 @@
 'use strict';
 /** Runs of commands: `_start` once, on a thread of its own, and what came of it. */
 
-const { AbortError, fromRecord } = require('./errors.js');
+const { abortion, throwIfAborted } = require('./abort.js');
+const { fromRecord } = require('./errors.js');
 const loop = require('./loop.js');
 const { binding, unwrap } = require('./native.js');
 const { Streams } = require('./stdio.js');
@@ -23,10 +24,7 @@ class Run {
 
   /** Runs the command to its end. */
   async finish({ signal, encoding, stdout, stderr }) {
-    const abortion = () => new AbortError('ABORT_ERR', 'the run was aborted', { cause: signal.reason });
-    if (signal?.aborted) {
-      throw abortion();
-    }
+    throwIfAborted(signal, 'the run');
     const abort = () => this.#native.abort();
     signal?.addEventListener('abort', abort, { once: true });
     loop.hold(this);
@@ -45,7 +43,7 @@ class Run {
     if (ended.failure === undefined) {
       return { exitCode: ended.exitCode, ...output };
     }
-    const error = signal?.aborted ? abortion() : fromRecord(ended.failure);
+    const error = signal?.aborted ? abortion(signal, 'the run') : fromRecord(ended.failure);
     throw Object.assign(error, output);
   }
 

@@ -1,7 +1,8 @@
 'use strict';
 /** The public face of an instance. */
 
-const { AbortError, ClosedError, invalidArg } = require('./errors.js');
+const { abortion, throwIfAborted } = require('./abort.js');
+const { ClosedError, invalidArg } = require('./errors.js');
 const { callOptions } = require('./options.js');
 const { Runtime } = require('./runtime.js');
 
@@ -20,18 +21,15 @@ async function callExport(runtime, name, args = [], options = {}) {
       `call.name: there is no export '${name}'; there are ${names.join(', ')}`,
     );
   }
-  const abortion = () =>
-    new AbortError('ABORT_ERR', `the call of ${name} was aborted`, { cause: signal.reason });
-  if (signal?.aborted) {
-    throw abortion();
-  }
+  const what = `the call of ${name}`;
+  throwIfAborted(signal, what);
   const promise = exported(...args);
   if (!signal || typeof promise?.then !== 'function') {
     return promise;
   }
   return new Promise((resolve, reject) => {
     const aborted = () => {
-      reject(abortion());
+      reject(abortion(signal, what));
       // GHC's newer JSFFI can raise it in the Haskell thread; the older lets the thread go on, unheard.
       runtime.background(() => promise.throwTo?.(signal.reason));
     };
@@ -73,13 +71,10 @@ class Instance {
   /** @private What `module.instantiate()` does. */
   static async create(module, options, world) {
     const { signal } = options;
-    const abortion = () => new AbortError('ABORT_ERR', 'the instance was aborted', { cause: signal.reason });
-    if (signal?.aborted) {
-      throw abortion();
-    }
+    throwIfAborted(signal, 'the instance');
     const runtime = new Runtime(module, options, world);
     if (signal) {
-      const aborted = () => runtime.close(abortion());
+      const aborted = () => runtime.close(abortion(signal, 'the instance'));
       signal.addEventListener('abort', aborted, { once: true });
       runtime.onClose = () => signal.removeEventListener('abort', aborted);
     }

@@ -1,7 +1,7 @@
 'use strict';
 /** Long native work: progress out, a signal in. */
 
-const { AbortError } = require('./errors.js');
+const { abortion, throwIfAborted } = require('./abort.js');
 const { binding, unwrap } = require('./native.js');
 
 /**
@@ -11,17 +11,14 @@ const { binding, unwrap } = require('./native.js');
  * @param {(job: object) => Promise<object>} start
  */
 async function work({ signal, onProgress }, start) {
-  const aborted = () => new AbortError('ABORT_ERR', 'the operation was aborted', { cause: signal.reason });
-  if (signal?.aborted) {
-    throw aborted();
-  }
+  throwIfAborted(signal, 'the operation');
   const job = new binding.NativeJob(onProgress ? quietly(onProgress) : undefined);
   const abort = () => job.abort();
   signal?.addEventListener('abort', abort, { once: true });
   try {
     const outcome = await start(job);
     if (outcome.error?.code === 'ABORT_ERR') {
-      throw aborted();
+      throw abortion(signal, 'the operation');
     }
     return unwrap(outcome);
   } finally {

@@ -11,7 +11,8 @@ const fs = require('node:fs/promises');
 const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
-const { AbortError, LinkError } = require('./errors.js');
+const { throwIfAborted } = require('./abort.js');
+const { LinkError } = require('./errors.js');
 
 const run = promisify(execFile);
 
@@ -73,9 +74,7 @@ async function wasmOpt(args, { name, signal }) {
   try {
     await run(command, [...before, ...args], { signal: signal ?? undefined, env: process.env });
   } catch (error) {
-    if (signal?.aborted) {
-      throw new AbortError('ABORT_ERR', 'the operation was aborted', { cause: signal.reason });
-    }
+    throwIfAborted(signal, 'the operation');
     throw error.code === 'ENOENT' ? missing(name) : failed(name, error);
   }
 }

@@ -3,8 +3,9 @@
 
 const fs = require('node:fs/promises');
 const path = require('node:path');
+const { throwIfAborted } = require('./abort.js');
 const { runCommand } = require('./command.js');
-const { AbortError, LinkError, invalidArg } = require('./errors.js');
+const { LinkError, invalidArg } = require('./errors.js');
 const { Instance, isUsers } = require('./instance.js');
 const { isLegacy, translate } = require('./legacy-exceptions.js');
 const { runMain } = require('./main-export.js');
@@ -107,12 +108,6 @@ class Module {
   }
 }
 
-function throwIfAborted(signal) {
-  if (signal?.aborted) {
-    throw new AbortError('ABORT_ERR', 'the operation was aborted', { cause: signal.reason });
-  }
-}
-
 /** Options of the contract that this version does not honour are refused rather than ignored. */
 function refuseUnsupported({ fuel, thread, timeoutMs }, { at, where }) {
   const refused = [
@@ -128,10 +123,10 @@ function refuseUnsupported({ fuel, thread, timeoutMs }, { at, where }) {
 
 /** Compiles machine code for a wasm file, or finds it in the cache, and links it. */
 async function loadModule({ path: file, bytes }, { cacheFolder, signal, onProgress, ...known }) {
-  throwIfAborted(signal);
+  throwIfAborted(signal, 'the operation');
   onProgress?.({ phase: 'codegen', message: `machine code for ${file ? path.basename(file) : 'a module'}` });
   const native = await nativeModule({ file, bytes }, { cacheFolder, signal });
-  throwIfAborted(signal);
+  throwIfAborted(signal, 'the operation');
   const name = file ? path.basename(file).replace(/\.wasm$/, '') : 'main';
   return new Module(native, { name, ...known });
 }
