@@ -461,8 +461,10 @@ export interface Diagnostic {
 
 /** One frame of a guest's stack. */
 export interface Frame {
-  /** The function's name, z-decoded (`Main.fib`), if the module has names. */
+  /** The function's name, of Haskell's as in the source (`Main.fib`), if the module has names. */
   readonly function: string | null;
+  /** The function's symbol in the module (`Main_fib_info`), if it has names. */
+  readonly symbol: string | null;
   /** The function's index in the module. */
   readonly index: number;
   /** Offset of the instruction in the wasm file, in bytes. */

@@ -21,8 +21,7 @@ const command = (name) => require(path.join(folder, `${name}.js`));
 /** Runs the command line `args` and gives the exit code. */
 async function main(args) {
   try {
-    await dispatch(args);
-    return 0;
+    return (await dispatch(args)) ?? 0;
   } catch (error) {
     const misused = error instanceof UsageError || String(error.code).startsWith('ERR_INVALID_ARG_');
     // Errors with a code say what to do; of any other the stack is wanted.
@@ -42,8 +41,9 @@ async function dispatch([first, ...rest]) {
   } else if (first === 'help') {
     print(known(rest[0]).help.trim());
   } else {
-    await runCommand(first, rest);
+    return runCommand(first, rest);
   }
+  return 0;
 }
 
 /** The command `name`, or an error with the name that was probably meant. */
@@ -61,9 +61,9 @@ async function runCommand(name, args) {
   const { values, positionals } = parse(name, args, { ...options, ...COMMON }, allowPositionals);
   if (values.help) {
     print(help.trim());
-  } else {
-    await run(values, positionals);
+    return 0;
   }
+  return run(values, positionals);
 }
 
 function parse(name, args, options, allowPositionals) {

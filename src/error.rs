@@ -7,6 +7,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::zdecode;
+
 /// The result of everything that can fail in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -47,12 +49,22 @@ pub struct Diagnostic {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Frame {
-    /// The function's name from the name section, z-decoded, if there is one.
+    /// The function's symbol from the name section, if there is one. [`Error::record`] has it as a Haskell name.
     pub function: Option<String>,
     /// Index of the function in the module.
     pub index: u32,
     /// Offset of the instruction in the wasm file, in bytes.
     pub offset: Option<usize>,
+}
+
+impl Frame {
+    /// With the Haskell name of what is GHC's, and the symbol as it is.
+    fn record(&self) -> Value {
+        let mut record = json!(self);
+        record["symbol"] = record["function"].take();
+        record["function"] = json!(self.function.as_deref().map(zdecode::symbol));
+        record
+    }
 }
 
 /// What can go wrong. The doc of each variant ends with the JavaScript class it becomes.
@@ -171,7 +183,10 @@ impl Error {
                 json!({ "diagnostics": diagnostics, "stderr": stderr })
             }
             Self::Exit(code) => json!({ "exitCode": code }),
-            Self::Trap { trap, frames, .. } => json!({ "trap": trap, "frames": frames }),
+            Self::Trap { trap, frames, .. } => {
+                let frames: Vec<Value> = frames.iter().map(Frame::record).collect();
+                json!({ "trap": trap, "frames": frames })
+            }
             Self::Limit { limit, .. } => json!({ "limit": limit }),
             _ => json!({}),
         };

@@ -7,9 +7,10 @@ const path = require('node:path');
 /** Runs `node ...args` in the project's folder: `{ code, stdout, stderr }`. */
 const node = (...args) => nodeIn(path.join(__dirname, '..', '..'), ...args);
 
-/** Runs `node ...args` in a folder. */
-function nodeIn(cwd, ...args) {
-  const options = { cwd, maxBuffer: 2 ** 26, timeout: 120_000 };
+/** Runs `node ...args` in a folder, or with other settings of a process too: `{ cwd, env }`. */
+function nodeIn(where, ...args) {
+  const settings = typeof where === 'string' ? { cwd: where } : where;
+  const options = { ...settings, maxBuffer: 2 ** 26, timeout: 120_000 };
   return new Promise((resolve) => {
     execFile(process.execPath, ['--no-warnings', ...args], options, (error, stdout, stderr) => {
       resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr });

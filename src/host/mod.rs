@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`engine`] | the one engine of the process, the epoch ticker, the tokio runtime |
 //! | [`inspect`] | what a wasm file says of itself: kind, imports, exports, custom sections |
+//! | [`sizes`] | how large its parts are |
 //! | [`rewrite`] | externrefs become integer keys before compilation |
 //! | [`precompiled`] | machine code kept on disk and mapped |
 //! | [`module`] | bytes → compiled [`module::Module`] |
@@ -36,6 +37,7 @@ pub mod module;
 pub mod port;
 pub mod precompiled;
 pub mod rewrite;
+pub mod sizes;
 pub mod stack;
 pub mod state;
 pub mod stdio;

@@ -77,12 +77,7 @@ impl Linked {
         let pre = linker
             .instantiate_pre(&module.code)
             .map_err(|error| Error::InvalidModule(format!("{error:#}")))?;
-        let has = |name: &str| inspection.exports.iter().any(|export| export.name == name);
-        let abi = match (jsffi.is_empty(), has("rts_promiseThrowTo")) {
-            (true, _) => Abi::None,
-            (false, true) => Abi::Reentrant,
-            (false, false) => Abi::Stock,
-        };
+        let abi = abi_of(inspection);
         Ok(Self { module, snippets, abi, pre })
     }
 
@@ -107,6 +102,16 @@ impl Linked {
     /// Command or reactor.
     pub fn kind(&self) -> Kind {
         self.module.inspection.kind
+    }
+}
+
+/// Which JSFFI a module was compiled for.
+pub fn abi_of(inspection: &Inspection) -> Abi {
+    let has = |name: &str| inspection.exports.iter().any(|export| export.name == name);
+    match (jsffi_imports(inspection).next().is_none(), has("rts_promiseThrowTo")) {
+        (true, _) => Abi::None,
+        (false, true) => Abi::Reentrant,
+        (false, false) => Abi::Stock,
     }
 }
 

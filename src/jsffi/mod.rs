@@ -5,8 +5,8 @@
 //! | [`section`] | the custom section `ghc_wasm_jsffi`: records of name, binder and body |
 //! | [`snippet`] | a record joined with the import that uses it |
 //! | [`link`] | a module → everything needed to instantiate it |
+//! | [`report`] | what a module's code is made of, by package and module |
 //! | [`imports`] | `newJSVal`, `getJSVal`, `freeJSVal`, `scheduleWork` and the snippets as host functions |
-//! | [`zdecode`] | GHC's symbols as Haskell names |
 //!
 //! # Note [JSFFI in four facts]
 //!
@@ -20,6 +20,6 @@
 
 pub mod imports;
 pub mod link;
+pub mod report;
 pub mod section;
 pub mod snippet;
-pub mod zdecode;

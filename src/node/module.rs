@@ -14,8 +14,10 @@ use crate::error::{Error, Result};
 use crate::host::engine::runtime;
 use crate::host::inspect::inspect;
 use crate::host::module::Module;
-use crate::jsffi::link::{Linked, snippets_of};
+use crate::jsffi::link::{Linked, abi_of, snippets_of};
+use crate::jsffi::report::report;
 use crate::jsffi::snippet::Snippet;
+use crate::zdecode::import_origin;
 
 /// A compiled and linked module.
 #[napi]
@@ -92,8 +94,25 @@ pub fn jsffi_snippets(wasm: Buffer) -> Outcome<Value> {
     Outcome(read())
 }
 
+/// What the module `wasm` is and how large its parts are. It is read but not compiled.
+#[napi(ts_return_type = "any")]
+pub fn inspect_module(wasm: Buffer) -> Outcome<Value> {
+    let read = || -> Result<Value> {
+        let inspection = inspect(&wasm, Linked::keep)?;
+        let mut record = json!(report(&wasm)?);
+        record["kind"] = json!(inspection.kind);
+        record["abi"] = json!(abi_of(&inspection));
+        record["imports"] = json!(inspection.imports);
+        record["exports"] = json!(inspection.exports);
+        record["snippets"] = snippets_of(&inspection)?.iter().map(describe).collect();
+        Ok(record)
+    };
+    Outcome(read())
+}
+
 fn describe(snippet: &Snippet) -> Value {
     let mut record = json!(snippet);
+    record["origin"] = json!(import_origin(&snippet.name).map(|(unit, module)| format!("{unit}:{module}")));
     record["forms"] = json!(snippet.forms());
     record
 }

@@ -1,0 +1,40 @@
+'use strict';
+/** The options of `compile()` as flags, for the commands that compile. */
+
+const options = {
+  'ghc-option': { type: 'string', multiple: true },
+  package: { type: 'string', multiple: true },
+  export: { type: 'string', multiple: true },
+  optimize: { type: 'string', short: 'O' },
+  main: { type: 'string' },
+  toolchain: { type: 'string' },
+  'no-cache': { type: 'boolean' },
+};
+
+const help = `
+      --ghc-option <flag>    pass a flag to GHC; again for more
+      --package <name>       expose an installed package; again for more
+      --export <name>        export a C function too; again for more
+  -O, --optimize <0|1|2>     how much GHC optimises (1)
+      --main <file>          the entry module of a folder (Main.hs)
+      --toolchain <file>     the wasm32-wasi-ghc to use
+      --no-cache             compile even if nothing has changed`.slice(1);
+
+/** `compile()`'s options, of those flags that were given. */
+function compileOptions(values) {
+  const given = {
+    ghcOptions: values['ghc-option'],
+    packages: values.package,
+    exports: values.export,
+    optimize: values.optimize === undefined ? undefined : level(values.optimize),
+    main: values.main,
+    toolchain: values.toolchain,
+    cache: values['no-cache'] ? false : undefined,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** What is no number stays as it is: `compile()` says what is wrong with it. */
+const level = (text) => (/^\d+$/.test(text) ? Number(text) : text);
+
+module.exports = { options, help, compileOptions };
