@@ -2,6 +2,7 @@
 /** The contract of the package; `index.d.ts` describes it. */
 
 const { cacheFolder } = require('./lib/cache.js');
+const { ManualClock } = require('./lib/clock.js');
 const { compileModule } = require('./lib/compiler.js');
 const {
   HsWasmError,
@@ -56,6 +57,7 @@ module.exports = {
   toolchain,
   Module,
   Instance,
+  ManualClock,
   HsWasmError,
   ToolchainError,
   CompileError,

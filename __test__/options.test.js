@@ -90,6 +90,8 @@ describe('what is passed comes out plain', () => {
       stdin: { kind: 'ignore' },
       stdout: { kind: 'inherit' },
       stderr: { kind: 'inherit' },
+      clock: null,
+      randomSeed: null,
       memoryLimitBytes: null,
       timeoutMs: null,
       fuel: null,

@@ -57,13 +57,22 @@ function known(name) {
 }
 
 async function runCommand(name, args) {
-  const { help, options, allowPositionals = false, run } = known(name);
-  const { values, positionals } = parse(name, args, { ...options, ...COMMON }, allowPositionals);
+  const { help, options, allowPositionals = false, argumentsFollow = false, run } = known(name);
+  const all = { ...options, ...COMMON };
+  const [own, rest] = argumentsFollow ? split(args, all) : [args, []];
+  const { values, positionals } = parse(name, own, all, allowPositionals);
   if (values.help) {
     print(help.trim());
     return 0;
   }
-  return run(values, positionals);
+  return run(values, positionals, rest);
+}
+
+/** The arguments up to the first that is neither an option nor an option's value, and those that follow it. */
+function split(args, options) {
+  const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
+  const end = (tokens.find(({ kind }) => kind === 'positional')?.index ?? args.length) + 1;
+  return [args.slice(0, end), args.slice(end)];
 }
 
 function parse(name, args, options, allowPositionals) {

@@ -3,6 +3,7 @@
 
 const { abortion, throwIfAborted } = require('./abort.js');
 const { fromRecord } = require('./errors.js');
+const { heapOverflow } = require('./heap-overflow.js');
 const loop = require('./loop.js');
 const { binding, unwrap } = require('./native.js');
 const { Streams } = require('./stdio.js');
@@ -40,8 +41,13 @@ class Run {
       stdout: this.#captured(1, stdout, encoding),
       stderr: this.#captured(2, stderr, encoding),
     };
+    const { exitCode } = ended;
+    const overflow = heapOverflow(exitCode, () => this.#native.lastWords());
+    if (overflow) {
+      throw Object.assign(overflow, output);
+    }
     if (ended.failure === undefined) {
-      return { exitCode: ended.exitCode, ...output };
+      return { exitCode, ...output };
     }
     const error = signal?.aborted ? abortion(signal, 'the run') : fromRecord(ended.failure);
     throw Object.assign(error, output);

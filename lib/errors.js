@@ -68,8 +68,12 @@ class TrapError extends HsWasmError {
 class LimitError extends HsWasmError {
   constructor(code, message, fields = {}, caller = undefined) {
     super(code, message, fields, caller);
-    /** `memory`, `time`, `fuel` or `stack`. */
+    /** `memory`, `time`, `output`, `fuel` or `stack`. */
     this.limit = fields.limit;
+    if (fields.exitCode !== undefined) {
+      /** The exit code, where GHC's runtime ended itself. */
+      this.exitCode = fields.exitCode;
+    }
   }
 }
 

@@ -7,7 +7,7 @@ const { callOptions } = require('./options.js');
 const { Runtime } = require('./runtime.js');
 
 /** Exports of GHC's runtime and of the linker, which are not the user's. */
-const INTERNAL = /^(rts_|ghczuwasmzujsffi|__|_initialize$|_start$)/;
+const INTERNAL = /^(rts_|ghczuwasmzujsffi|__|_initialize$|_start$|hs_exit$)/;
 
 const isUsers = (name) => !INTERNAL.test(name) && name !== 'memory';
 
@@ -50,8 +50,11 @@ class Instance {
     this.stats = () => runtime.stats();
     /** Calls an export by name; `signal` rejects the call at once. */
     this.call = (name, args, options) => callExport(runtime, name, args, options);
-    /** Ends the instance: what is pending rejects, its memory is given back. A second call does nothing. */
-    this.dispose = () => runtime.close(new ClosedError('ERR_HS_CLOSED', 'it was disposed of'));
+    /** Ends the instance: buffers are flushed, what is pending rejects, its memory is given back. A second call does nothing. */
+    this.dispose = () => {
+      runtime.exit();
+      runtime.close(new ClosedError('ERR_HS_CLOSED', 'it was disposed of'));
+    };
     /** GHC's `__exports`, the very object snippets see. */
     this.rawExports = runtime.rawExports;
     /** The module's own exports. */

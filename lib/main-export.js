@@ -9,12 +9,13 @@ const { PassThrough } = require('node:stream');
 const { ExitError, HsWasmError, LimitError } = require('./errors.js');
 
 /** Runs export `main`, or `_start`, of a fresh instance to its end. */
-async function runMain({ encoding, timeoutMs, ...options }, main, instantiate) {
+async function runMain({ encoding, timeoutMs, captureLimitBytes, ...options }, main, instantiate) {
   const collected = {};
+  const overrun = new Overrun(captureLimitBytes);
   const settings = { ...options, timeoutMs: null };
   for (const name of ['stdout', 'stderr']) {
     if (options[name].kind === 'capture') {
-      collected[name] = new Collected();
+      collected[name] = new Collected(overrun);
       settings[name] = { kind: 'stream', stream: collected[name].stream, web: false };
     }
   }
@@ -22,17 +23,22 @@ async function runMain({ encoding, timeoutMs, ...options }, main, instantiate) {
     stdout: collected.stdout?.get(encoding) ?? empty(encoding),
     stderr: collected.stderr?.get(encoding) ?? empty(encoding),
   });
+  const ended = (exitCode) => {
+    const result = output();
+    overrun.check(result);
+    return { exitCode, ...result };
+  };
   let instance;
   const start = async () => {
     instance = await instantiate(settings);
     await instance.rawExports[main]();
   };
   try {
-    await inTime(start, timeoutMs);
-    return { exitCode: 0, ...output() };
+    await inTime(() => Promise.race([overrun.promise, start()]), timeoutMs);
+    return ended(0);
   } catch (error) {
     if (error instanceof ExitError) {
-      return { exitCode: error.exitCode, ...output() };
+      return ended(error.exitCode);
     }
     // What a snippet threw is the caller's own and stays as it is.
     throw error instanceof HsWasmError ? Object.assign(error, output()) : error;
@@ -60,18 +66,61 @@ async function inTime(start, timeoutMs) {
 
 const empty = (encoding) => (encoding === 'buffer' ? Buffer.alloc(0) : '');
 
-/** Everything written to a stream. */
+/** Whether a program has written more than is kept. */
+class Overrun {
+  #found = false;
+  #reject;
+
+  constructor(most) {
+    this.most = most;
+    /** Rejects when it does. */
+    this.promise = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    this.promise.catch(() => {});
+  }
+
+  note() {
+    this.#found = true;
+    this.#reject(this.#error());
+  }
+
+  check(output) {
+    if (this.#found) {
+      throw Object.assign(this.#error(), output);
+    }
+  }
+
+  #error() {
+    const message = `the guest wrote more than captureLimitBytes = ${this.most} to a stream that is captured`;
+    return new LimitError('ERR_HS_LIMIT', message, { limit: 'output' });
+  }
+}
+
+/** What is written to a stream, up to a limit. */
 class Collected {
   #chunks = [];
+  #room;
+  #overrun;
   stream = new PassThrough();
 
-  constructor() {
-    this.stream.on('data', (chunk) => this.#chunks.push(chunk));
+  constructor(overrun) {
+    this.#room = overrun.most;
+    this.#overrun = overrun;
+    this.stream.on('data', (chunk) => this.#add(chunk));
+  }
+
+  #add(chunk) {
+    if (chunk.length > this.#room) {
+      this.#overrun.note();
+    }
+    this.#chunks.push(chunk.subarray(0, this.#room));
+    this.#room -= Math.min(this.#room, chunk.length);
   }
 
   get(encoding) {
     for (let chunk; (chunk = this.stream.read()) !== null;) {
-      this.#chunks.push(chunk);
+      this.#add(chunk);
     }
     const bytes = Buffer.concat(this.#chunks);
     return encoding === 'buffer' ? bytes : bytes.toString('utf8');

@@ -95,17 +95,28 @@ class Module {
     return Instance.create(module, checked, this.#world(checked));
   }
 
-  #world({ args, env, rtsOptions, preopens, stdin, stdout, stderr, memoryLimitBytes, timeoutMs }) {
+  #world({ args, env, rtsOptions, preopens, clock, randomSeed, memoryLimitBytes, timeoutMs, ...streams }) {
     const rts = rtsOptions.length > 0 ? ['+RTS', ...rtsOptions, '-RTS'] : [];
     return {
       args: [this.#name, ...rts, ...args],
-      env,
+      env: env.filter(([name, value]) => name !== 'PWD' || isWithin(value, preopens)),
       preopens,
+      clock: clock ?? undefined,
+      randomSeed: randomSeed ?? undefined,
       memoryLimitBytes: memoryLimitBytes ?? undefined,
       timeoutMs: timeoutMs ?? undefined,
-      ...describe({ stdin, stdout, stderr }),
+      ...describe(streams),
     };
   }
+}
+
+/**
+ * Whether a path of the guest is in a preopen. GHC's runtime makes `PWD` the working folder and exits if it cannot, which
+ * who hands on `process.env` does not mean.
+ */
+function isWithin(folder, preopens) {
+  const absolute = path.posix.resolve('/', folder);
+  return preopens.some(({ guest }) => `${absolute}/`.startsWith(path.posix.join('/', guest, '/')));
 }
 
 /** Options of the contract that this version does not honour are refused rather than ignored. */

@@ -25,6 +25,7 @@ const {
   streamOf,
   read,
 } = require('./checks.js');
+const { ManualClock } = require('./clock.js');
 const { baseUrl, glue, imports } = require('./snippet-options.js');
 
 // --- values of single options ----------------------------------------------------------------------
@@ -125,6 +126,11 @@ const COMPILE = {
 const COMPILE_ONLY = Object.keys(COMPILE).filter((name) => !Object.hasOwn(LOAD, name));
 const INSTALL = { jobs: [integer(1, 1024), nothing], ...COMMON };
 
+const OF_RUN = {
+  encoding: [oneOf('utf8', 'buffer'), () => 'utf8'],
+  captureLimitBytes: [integer(0, 2 ** 32, ' of bytes'), () => 2 ** 28],
+};
+
 function instanceTable(command) {
   const table = {
     args: [listOf(text), list],
@@ -134,6 +140,8 @@ function instanceTable(command) {
     stdin: [stdinOption(command), () => ({ kind: 'ignore' })],
     stdout: [stdoutOption(command), () => ({ kind: command ? 'capture' : 'inherit' })],
     stderr: [stdoutOption(command), () => ({ kind: command ? 'capture' : 'inherit' })],
+    clock: [ManualClock.check, nothing],
+    randomSeed: [integer(0, Number.MAX_SAFE_INTEGER), nothing],
     memoryLimitBytes: [integer(65_536, 2 ** 32, ' of bytes'), nothing],
     timeoutMs: [integer(1, Number.MAX_SAFE_INTEGER, ' of milliseconds'), nothing],
     fuel: [integer(1, Number.MAX_SAFE_INTEGER), nothing],
@@ -143,7 +151,7 @@ function instanceTable(command) {
     thread: [oneOf('auto', 'main', 'worker'), () => 'auto'],
     signal: COMMON.signal,
   };
-  return command ? { ...table, encoding: [oneOf('utf8', 'buffer'), () => 'utf8'] } : table;
+  return command ? { ...table, ...OF_RUN } : table;
 }
 const INSTANCE = instanceTable(false);
 const COMMAND = instanceTable(true);

@@ -16,6 +16,7 @@ const { Cells, shim, exportFunction, toBigInt, LAYOUT, MASK, STATUS, FIRST } = r
 const { Callbacks } = require('./callbacks.js');
 const { watch } = require('./deadlock.js');
 const { ClosedError, HsWasmError, fromRecord } = require('./errors.js');
+const { heapOverflow } = require('./heap-overflow.js');
 const { replacement } = require('./internal-snippets.js');
 const loop = require('./loop.js');
 const { Memory } = require('./memory.js');
@@ -92,6 +93,7 @@ class Runtime {
     const widths = [...info.exports, ...info.snippets].map(({ params }) => params.length);
     this.cells = new Cells(Math.max(0, ...widths));
     this.#signatures = new Map(info.exports.map((signature) => [signature.name, signature]));
+    this.usesJSFFI = info.abi !== 'none';
     this.kinds = info.exports.map((signature) => kindOf(signature, info.abi));
     const numbers = new Map(info.exports.map(({ name }, index) => [name, index]));
     this.callbacks = new Callbacks(
@@ -292,6 +294,18 @@ class Runtime {
     }
   }
 
+  /** Lets GHC's runtime end in good order, if nothing runs or waits in it: what it has buffered is written then. */
+  exit() {
+    const { hs_exit: exit } = this.rawExports;
+    if (this.ready && this.usesJSFFI && exit && this.#native.stats().jsvals !== null) {
+      try {
+        exit();
+      } catch {
+        // It ends in any case.
+      }
+    }
+  }
+
   /** Ends the instance for the reason given, and tells everybody who waits for it. */
   close(reason) {
     if (this.closed) {
@@ -381,7 +395,9 @@ class Runtime {
     }
     // GHC's own glue throws this class here, and so do we.
     const error =
-      record.trap === 'StaleJSVal' ? new WebAssembly.RuntimeError(record.message) : fromRecord(record);
+      record.trap === 'StaleJSVal'
+        ? new WebAssembly.RuntimeError(record.message)
+        : (heapOverflow(record.exitCode, () => this.#native.lastWords()) ?? fromRecord(record));
     if (!HARMLESS.has(record.code)) {
       this.close(error);
     }

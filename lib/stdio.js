@@ -6,27 +6,32 @@
 
 const { PassThrough } = require('node:stream');
 
+const isForwarded = ({ kind }) => kind === 'inherit' || kind === 'pipe' || kind === 'stream';
+
 /** Where the guest's descriptors lead, for the addon. */
-function describe({ stdin, stdout, stderr }) {
-  const output = (setting, stream) => ({
-    kind:
-      setting.kind === 'inherit' || setting.kind === 'pipe' || setting.kind === 'stream'
-        ? 'forward'
-        : setting.kind,
-    most: setting.most,
-    terminal: setting.kind === 'inherit' && Boolean(stream().isTTY),
+function describe({ stdin, stdout, stderr, captureLimitBytes }) {
+  const output = (name, setting) => ({
+    kind: isForwarded(setting) ? 'forward' : setting.kind,
+    most: captureLimitBytes,
+    terminal: isTerminal(name, setting),
   });
   const bytes = { ignore: () => Buffer.alloc(0), bytes: () => Buffer.from(stdin.bytes) }[stdin.kind]?.();
   return {
-    stdin: { bytes, terminal: stdin.kind === 'inherit' && Boolean(process.stdin.isTTY) },
-    stdout: output(stdout, () => process.stdout),
-    stderr: output(stderr, () => process.stderr),
+    stdin: { bytes, terminal: isTerminal('stdin', stdin) },
+    stdout: output('stdout', stdout),
+    stderr: output('stderr', stderr),
   };
 }
 
+/** Whether the guest is told that it has a terminal. */
+function isTerminal(name, { kind, stream }) {
+  return Boolean((kind === 'inherit' ? process[name] : stream)?.isTTY);
+}
+
 /**
- * A sink of output. While it is full nothing is written; `drained` is called when it has room again. It listens to a stream of
- * Node only while that is full: the stream may be `process.stdout`, which outlives every instance and serves them all.
+ * A sink of output. While it is full nothing is written; `drained` is called when it has room again, `broken` when it
+ * takes no more. It listens to a stream of Node only while that is full: the stream may be `process.stdout`, which
+ * outlives every instance and serves them all.
  */
 class Sink {
   full = false;
@@ -34,13 +39,14 @@ class Sink {
   #write;
   #end;
 
-  constructor({ kind, web }, stream, drained) {
+  constructor({ kind, web }, stream, { drained, broken }) {
     const open = () => {
       this.full = false;
       drained();
     };
     const fail = () => {
       this.failed = true;
+      broken();
       open();
     };
     if (web) {
@@ -54,7 +60,7 @@ class Sink {
     }
     this.#write = (bytes) => {
       const hasRoom = stream.write(bytes, (error) => error && fail());
-      if (!hasRoom) {
+      if (!hasRoom && !this.failed) {
         this.full = true;
         stream.once('drain', open);
       }
@@ -139,7 +145,7 @@ class Streams {
   pipes = { stdin: null, stdout: null, stderr: null };
 
   /**
-   * @param {object} native has `takeOutput(fd)`, `wantsInput()` and `feed(bytes | null)`
+   * @param {object} native has `takeOutput(fd)`, `closeOutput(fd)`, `wantsInput()` and `feed(bytes | undefined)`
    * @param {object} settings `stdin`, `stdout` and `stderr`, checked
    * @param {() => void} [onFed] called when the guest has been given something to read, or its end
    */
@@ -149,7 +155,7 @@ class Streams {
     if (stdin.kind === 'pipe') {
       this.pipes.stdin = new PassThrough();
     }
-    if (stdin.kind === 'pipe' || stdin.kind === 'stream' || stdin.kind === 'inherit') {
+    if (isForwarded(stdin)) {
       this.#source = new Source({ kind: stdin.kind, stream: this.pipes.stdin ?? stdin.stream });
     }
     this.#sink(1, 'stdout', stdout);
@@ -157,14 +163,17 @@ class Streams {
   }
 
   #sink(fd, name, setting) {
-    if (setting.kind !== 'pipe' && setting.kind !== 'stream' && setting.kind !== 'inherit') {
+    if (!isForwarded(setting)) {
       return;
     }
     if (setting.kind === 'pipe') {
       this.pipes[name] = new PassThrough();
     }
     const stream = this.pipes[name] ?? setting.stream ?? process[name];
-    this.#sinks.push({ fd, sink: new Sink(setting, stream, () => this.flush()) });
+    const drained = () => this.flush();
+    // The guest's next write fails as into a closed pipe, and a program that only prints ends.
+    const broken = () => this.#native.closeOutput(fd);
+    this.#sinks.push({ fd, sink: new Sink(setting, stream, { drained, broken }) });
   }
 
   /** Takes output as far as there is room for it. */

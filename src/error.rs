@@ -115,7 +115,7 @@ pub enum Error {
     /// A limit was reached. Becomes `LimitError`, `ERR_HS_LIMIT`.
     #[error("{message}")]
     Limit {
-        /// `memory`, `time`, `fuel` or `stack`.
+        /// `memory`, `time`, `output`, `fuel` or `stack`.
         limit: &'static str,
         /// Which limit, its value and its unit.
         message: String,

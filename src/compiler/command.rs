@@ -27,6 +27,8 @@ pub(crate) struct Paths<'a> {
 /// How many blocks GHC's storage manager has in use: a variable of the rts (`rts/sm/BlockAlloc.h`), exported so that
 /// the heap's size can be told from outside.
 const HEAP_BLOCKS: &str = "n_alloc_blocks";
+/// Ends GHC's runtime in good order: buffers are flushed, the event log and the heap profile are finished.
+const EXIT: &str = "hs_exit";
 
 /// Arguments that make `output`.
 pub(crate) fn compile_arguments(
@@ -63,7 +65,7 @@ pub(crate) fn compile_arguments(
             arguments.push("-optl-mexec-model=reactor");
             // Not `--export`, which fails on what the preprocessor removed; the result is checked instead.
             let main = paths.shim.is_some().then_some(MAIN_EXPORT);
-            for name in exports.iter().map(String::as_str).chain(main).chain([HEAP_BLOCKS]) {
+            for name in exports.iter().map(String::as_str).chain(main).chain([HEAP_BLOCKS, EXIT]) {
                 arguments.push(format!("-optl-Wl,--export-if-defined={name}"));
             }
         }
@@ -200,8 +202,8 @@ mod tests {
         let plan = Plan::Reactor { exports: BTreeSet::from(["f".into(), "g".into()]), main: None };
         let tail = "-o|/x.wasm|-main-is|HsWasmNoMain|-no-hs-main|-optl-mexec-model=reactor|\
                     -optl-Wl,--export-if-defined=f|-optl-Wl,--export-if-defined=g|";
-        let shim = "-optl-Wl,--export-if-defined=hs_wasm_main|-optl-Wl,--export-if-defined=n_alloc_blocks|src/Main.hs|/t/HsWasmMain.hs";
-        let blocks = "-optl-Wl,--export-if-defined=n_alloc_blocks|";
+        let shim = "-optl-Wl,--export-if-defined=hs_wasm_main|-optl-Wl,--export-if-defined=n_alloc_blocks|-optl-Wl,--export-if-defined=hs_exit|src/Main.hs|/t/HsWasmMain.hs";
+        let blocks = "-optl-Wl,--export-if-defined=n_alloc_blocks|-optl-Wl,--export-if-defined=hs_exit|";
         assert_eq!(compile(&plan, None), format!("{HEAD}{tail}{blocks}src/Main.hs"));
         assert_eq!(compile(&plan, Some("/t/HsWasmMain.hs")), format!("{HEAD}{tail}{shim}"));
     }

@@ -1,12 +1,13 @@
 //! The imports that every guest may have: WASI preview1, with our corrections.
 
 use once_cell::sync::Lazy;
-use wasmtime::{Caller, Extern, Linker};
-use wasmtime_wasi::p1::wasi_snapshot_preview1 as preview1;
+use wasmtime::{AsContextMut, Caller, Extern, Linker};
+use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as preview1, WasiSnapshotPreview1};
 use wasmtime_wasi::{I32Exit, p1};
-use wiggle::GuestMemory;
+use wiggle::{GuestMemory, GuestPtr};
 
 use super::engine::engine;
+use super::poll::poll_oneoff;
 use super::state::HostState;
 
 /// The name of WASI preview1's import module.
@@ -17,11 +18,16 @@ static BASE: Lazy<Linker<HostState>> = Lazy::new(|| {
     p1::add_to_linker_async(&mut linker, |state: &mut HostState| &mut state.wasi)
         .and_then(|()| {
             linker.allow_shadowing(true);
-            // wasmtime-wasi calls exit codes from 126 on an error; they are exit codes like the others.
+            // wasmtime-wasi calls exit codes from 126 on an error; they are exit codes like the others. As of
+            // any process, the lowest eight bits count.
             linker.func_wrap(WASI, "proc_exit", |code: i32| -> wasmtime::Result<()> {
-                Err(I32Exit(code).into())
+                Err(I32Exit(code & 0xFF).into())
             })?;
+            linker
+                .func_wrap_async(WASI, "fd_allocate", |caller, args| Box::new(fd_allocate(caller, args)))?;
             linker.func_wrap_async(WASI, "fd_read", |caller, args| Box::new(fd_read(caller, args)))?;
+            linker
+                .func_wrap_async(WASI, "poll_oneoff", |caller, args| Box::new(poll_oneoff(caller, args)))?;
             linker.allow_shadowing(false);
             Ok(())
         })
@@ -37,13 +43,48 @@ async fn fd_read(
 ) -> wasmtime::Result<i32> {
     const EAGAIN: i32 = 6;
     const EIO: i32 = 29;
-    let Some(Extern::Memory(memory)) = caller.get_export("memory") else {
-        return Err(wasmtime::format_err!("a guest that uses WASI must export its memory"));
-    };
+    let Some(Extern::Memory(memory)) = caller.get_export("memory") else { return Err(no_memory()) };
+    let fuel = caller.as_context_mut().hostcall_fuel();
     let (bytes, state) = memory.data_and_store_mut(&mut caller);
     let mut bytes = GuestMemory::Unshared(bytes);
+    state.wasi.set_hostcall_fuel(fuel);
     let errno = preview1::fd_read(&mut state.wasi, &mut bytes, fd, iovs, count, read).await?;
     Ok(if errno == EIO && state.stdin.take_refused() { EAGAIN } else { errno })
+}
+
+/// WASI's `fd_allocate`, which wasmtime-wasi does not support: the file is made as long as asked for, if it is shorter.
+async fn fd_allocate(
+    mut caller: Caller<'_, HostState>,
+    (fd, offset, length): (i32, i64, i64),
+) -> wasmtime::Result<i32> {
+    const FILE_TOO_BIG: i32 = 22;
+    const NOT_SUPPORTED: i32 = 58;
+    const SIZE_IN_FILESTAT: u32 = 32;
+    let wasi = &mut caller.data_mut().wasi;
+    let mut filestat = [0; 64];
+    let mut memory = GuestMemory::Unshared(&mut filestat);
+    // It does find out whether `fd` is a file.
+    let errno = preview1::fd_allocate(wasi, &mut memory, fd, offset, length)?;
+    if errno != NOT_SUPPORTED {
+        return Ok(errno);
+    }
+    let errno = preview1::fd_filestat_get(wasi, &mut memory, fd, 0).await?;
+    if errno != 0 {
+        return Ok(errno);
+    }
+    let size: u64 = memory.read(GuestPtr::new(SIZE_IN_FILESTAT))?;
+    let Some(wanted) = offset.cast_unsigned().checked_add(length.cast_unsigned()) else {
+        return Ok(FILE_TOO_BIG);
+    };
+    if size >= wanted {
+        return Ok(0);
+    }
+    preview1::fd_filestat_set_size(wasi, &mut memory, fd, wanted.cast_signed()).await
+}
+
+/// The refusal of a guest that calls WASI without a memory.
+pub(super) fn no_memory() -> wasmtime::Error {
+    wasmtime::format_err!("a guest that uses WASI must export its memory")
 }
 
 /// A linker that knows WASI.

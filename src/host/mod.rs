@@ -11,6 +11,7 @@
 //! | [`keys`] | which keys of JavaScript values are live |
 //! | [`state`] | the data of a store; [`limits`] its bounds |
 //! | [`wasi`], [`stdio`] | WASI preview1 and its three streams |
+//! | [`clock`], [`poll`] | a clock moved by hand, and waiting by it; [`random`] bytes from a seed |
 //! | [`linker`] | the imports every guest may have |
 //! | [`guest`] | an instantiated module and the calls into it |
 //! | [`wait`] | waiting for a guest with JavaScript on the stack |
@@ -27,6 +28,7 @@
 //! fiber's stack (V8 takes it for an overflow), so an import leaves it first: see
 //! Note [JavaScript runs on the thread's own stack] in [`stack`].
 
+pub mod clock;
 pub mod engine;
 pub mod guest;
 pub mod inspect;
@@ -34,8 +36,10 @@ pub mod keys;
 pub mod limits;
 pub mod linker;
 pub mod module;
+mod poll;
 pub mod port;
 pub mod precompiled;
+mod random;
 pub mod rewrite;
 pub mod sizes;
 pub mod stack;

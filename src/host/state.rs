@@ -3,6 +3,7 @@
 use wasmtime::Memory;
 use wasmtime_wasi::p1::WasiP1Ctx;
 
+use super::clock::ManualClock;
 use super::engine::Active;
 use super::guest::Exports;
 use super::keys::KeyTable;
@@ -16,6 +17,8 @@ pub struct HostState {
     pub wasi: WasiP1Ctx,
     /// What descriptor 0 reads.
     pub stdin: InputPipe,
+    /// The clock that sleepers go by, if it is not the machine's.
+    pub clock: Option<ManualClock>,
     /// Memory bounds.
     pub limits: Limits,
     /// The JavaScript values this guest holds.
@@ -36,6 +39,7 @@ impl HostState {
         Self {
             wasi,
             stdin,
+            clock: None,
             limits,
             keys: KeyTable::default(),
             memory: None,
@@ -43,5 +47,11 @@ impl HostState {
             depth: 0,
             active: None,
         }
+    }
+    /// The same state with a clock that sleepers go by.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Option<ManualClock>) -> Self {
+        self.clock = clock;
+        self
     }
 }

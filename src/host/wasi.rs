@@ -1,10 +1,13 @@
-//! The world that a guest sees through WASI: arguments, environment, preopens, stdio.
+//! The world that a guest sees through WASI: arguments, environment, preopens, stdio, time and chance.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
+use super::clock::ManualClock;
+use super::random::Seeded;
 use super::stdio::{Counted, InputPipe, OutputPipe};
 use crate::error::{Error, Result};
 
@@ -28,6 +31,10 @@ pub struct WasiOptions {
     pub env: Vec<(String, String)>,
     /// Folders.
     pub preopens: Vec<Preopen>,
+    /// The time, if it is not the machine's.
+    pub clock: Option<ManualClock>,
+    /// What random bytes follow from, if they are to follow from something.
+    pub random_seed: Option<u64>,
 }
 
 /// Descriptors 0, 1 and 2.
@@ -61,13 +68,30 @@ pub fn build(options: &WasiOptions, stdio: &Stdio) -> Result<WasiP1Ctx> {
         let permissions = if preopen.read_only { FsPerms::ReadOnly } else { FsPerms::ReadWrite };
         builder.preopened_dir(&preopen.host, &preopen.guest, permissions).map_err(|error| {
             Error::InvalidArg {
-                path: format!("options.preopens[{:?}]", preopen.guest),
-                message: format!(
-                    "expected a folder that can be opened, found {}: {error:#}",
-                    preopen.host.display()
-                ),
+                path: format!("options.preopens['{}']", preopen.guest),
+                message: not_a_folder(&preopen.host, &error),
             }
         })?;
     }
+    if let Some(clock) = &options.clock {
+        builder.wall_clock(clock.clone()).monotonic_clock(clock.clone());
+    }
+    if let Some(seed) = options.random_seed {
+        builder.secure_random(Seeded::new(seed));
+    }
     Ok(builder.build_p1())
+}
+
+/// Why `path` cannot be a preopen.
+fn not_a_folder(path: &Path, error: &wasmtime::Error) -> String {
+    let shown = path.display();
+    match fs::metadata(path) {
+        Ok(found) if !found.is_dir() => {
+            format!("must be a folder, found the file {shown}; give the folder that it is in")
+        }
+        Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
+            format!("must be a folder, but there is no {shown}; make it first")
+        }
+        _ => format!("must be a folder that can be opened, but {shown} cannot: {error:#}"),
+    }
 }

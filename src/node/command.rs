@@ -7,7 +7,7 @@ use std::time::Duration;
 use napi::Env;
 use napi::bindgen_prelude::{Buffer, Object};
 use napi_derive::napi;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::Notify;
 
 use super::instance::feed;
@@ -95,12 +95,6 @@ impl NativeRun {
         if fd == 2 { self.stdio.stderr.take() } else { self.stdio.stdout.take() }.into()
     }
 
-    /// How many bytes captures did not keep.
-    #[napi]
-    pub fn dropped(&self) -> Value {
-        json!({ "stdout": self.stdio.stdout.dropped(), "stderr": self.stdio.stderr.dropped() })
-    }
-
     /// Whether the guest waits for input.
     #[napi]
     pub fn wants_input(&self) -> bool {
@@ -111,6 +105,12 @@ impl NativeRun {
     #[napi]
     pub fn feed(&self, bytes: Option<Buffer>) -> f64 {
         feed(&self.stdio, bytes)
+    }
+
+    /// The end of what the guest wrote to stderr.
+    #[napi]
+    pub fn last_words(&self) -> String {
+        self.stdio.stderr.last_words()
     }
 
     /// Makes the guest's writes fail as into a closed pipe.
@@ -133,7 +133,8 @@ async fn run(linked: &Linked, world: &WorldOptions, stdio: &Stdio, interrupt: Ar
         wasi::build(&world.wasi(), stdio)?,
         stdio.stdin.clone(),
         Limits::new(world.memory_limit()),
-    );
+    )
+    .with_clock(world.clock());
     let mut guest = linked.instantiate(state, Some(interrupt)).await?;
     guest.call(start, &[]).await.map(|_| 0)
 }

@@ -79,6 +79,19 @@ impl NativeInstance {
         feed(&self.instance.stdio, bytes)
     }
 
+    /// The end of what the guest wrote to stderr.
+    #[napi]
+    pub fn last_words(&self) -> String {
+        self.instance.stdio.stderr.last_words()
+    }
+
+    /// Makes the guest's writes fail as into a closed pipe.
+    #[napi]
+    pub fn close_output(&self, fd: u32) {
+        let stdio = &self.instance.stdio;
+        if fd == 2 { stdio.stderr.close() } else { stdio.stdout.close() }
+    }
+
     /// `memory.buffer`.
     #[napi(ts_return_type = "ArrayBuffer | null")]
     pub fn buffer(&self, this: This<'_, Object<'_>>) -> Option<Unknown<'static>> {
@@ -190,7 +203,8 @@ fn create(
         wasi::build(&world.wasi(), &stdio)?,
         stdio.stdin.clone(),
         Limits::new(world.memory_limit()),
-    );
+    )
+    .with_clock(world.clock());
     let guest = linked.instantiate(state, None);
     let mut guest = lend_js(Rc::clone(&js) as Rc<_>, || pollster::block_on(guest))?;
     js.memory.refresh(guest.memory());

@@ -10,6 +10,7 @@
 //! | [`js`] | JavaScript as a guest's host sees it |
 //! | [`memory`] | linear memory as an `ArrayBuffer` |
 //! | [`stdio`] | stream options → pipes |
+//! | [`clock`] | clocks that JavaScript moves |
 //! | [`calls`] | entering, waiting, coming back, ending |
 //! | [`module`], [`instance`], [`command`] | loading, reactors, commands |
 //! | [`compile`], [`toolchain`] | GHC |
@@ -28,6 +29,7 @@
 //! the WebAssembly JavaScript API does (ToInt32, ToNumber, ToBigInt64), errors included.
 
 pub mod calls;
+pub mod clock;
 pub mod command;
 pub mod compile;
 pub mod instance;

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
+use super::clock::ClockHandle;
 use super::wake::Bell;
+use crate::host::clock::ManualClock;
 use crate::host::port::current_js;
 use crate::host::stdio::{InputPipe, Notice, OutputPipe};
 use crate::host::wasi::{Preopen, Stdio, WasiOptions};
@@ -43,7 +45,7 @@ pub struct PreopenOptions {
 }
 
 /// The world of a guest.
-#[napi(object)]
+#[napi(object, object_to_js = false)]
 pub struct WorldOptions {
     /// Arguments, the program's name first.
     pub args: Vec<String>,
@@ -57,6 +59,10 @@ pub struct WorldOptions {
     pub stdout: OutputOptions,
     /// Descriptor 2.
     pub stderr: OutputOptions,
+    /// The time, if it is not the machine's.
+    pub clock: Option<ClockHandle>,
+    /// What random bytes follow from, if they are to follow from something.
+    pub random_seed: Option<f64>,
     /// The most bytes a linear memory may have.
     pub memory_limit_bytes: Option<f64>,
     /// The most milliseconds a run may take.
@@ -79,7 +85,14 @@ impl WorldOptions {
             args: self.args.clone(),
             env: self.env.iter().filter_map(pair).collect(),
             preopens: self.preopens.iter().map(preopen).collect(),
+            clock: self.clock(),
+            random_seed: whole(self.random_seed),
         }
+    }
+
+    /// The clock that the guest goes by, if it is not the machine's.
+    pub fn clock(&self) -> Option<ManualClock> {
+        self.clock.as_ref().map(|clock| clock.0.clone())
     }
 
     /// The three streams. `bell` rings when the event loop has to feed or take; `wanted` says the same to those
@@ -111,12 +124,17 @@ impl WorldOptions {
     }
 }
 
-/// A number of bytes from JavaScript, which has checked that it is a safe integer.
+/// A number of bytes from JavaScript.
 fn bytes(number: Option<f64>) -> Option<usize> {
+    whole(number).map(|number| usize::try_from(number).unwrap_or(usize::MAX))
+}
+
+/// A number from JavaScript, which has checked that it is a safe integer.
+fn whole(number: Option<f64>) -> Option<u64> {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "checked to be a safe integer >= 0"
     )]
-    number.map(|number| number as usize)
+    number.map(|number| number as u64)
 }

@@ -168,6 +168,10 @@ impl InputStream for InputPipe {
     }
 
     async fn blocking_read(&mut self, most: usize) -> StreamResult<Bytes> {
+        if most == 0 {
+            // preview1 makes 0 bytes of this, and `EINTR` of no bytes.
+            return Err(StreamError::Closed);
+        }
         if !self.is_ready() {
             if self.hurried {
                 lock(&self.state).refused = true;

@@ -40,9 +40,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use wasmtime_wasi::p2::{InputStream, OutputStream};
+    use wasmtime_wasi::p2::{InputStream, OutputStream, StreamError};
 
     use super::*;
+    use crate::error::Error;
 
     #[tokio::test]
     async fn a_full_pipe_holds_the_writer_back_until_it_is_taken() {
@@ -62,11 +63,31 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_capture_keeps_the_first_bytes_and_counts_the_rest() {
+    async fn a_capture_keeps_the_first_bytes_and_refuses_the_rest() {
         let mut pipe = OutputPipe::capture(5);
-        pipe.blocking_write_and_flush(Bytes::from_static(b"hello world")).await.expect("written");
+        let written = pipe.blocking_write_and_flush(Bytes::from_static(b"hello world")).await;
+        let Err(StreamError::Trap(error)) = written else { panic!("found {written:?}") };
+        assert_eq!(error.downcast_ref::<Error>().map(Error::code), Some("ERR_HS_LIMIT"));
         assert_eq!(pipe.take(), b"hello");
-        assert_eq!(pipe.dropped(), 6);
+    }
+
+    #[tokio::test]
+    async fn the_last_words_are_remembered_also_of_a_stream_that_nobody_wants() {
+        let mut pipe = OutputPipe::ignore();
+        for words in ["a".repeat(9_000), "b".repeat(500), "c".repeat(100)] {
+            pipe.blocking_write_and_flush(words.into()).await.expect("written");
+        }
+        assert_eq!(pipe.last_words(), "b".repeat(412) + &"c".repeat(100));
+    }
+
+    #[tokio::test]
+    async fn a_closed_pipe_breaks_the_writer_with_epipe() {
+        let mut pipe = OutputPipe::forward(Arc::new(|| {}), false);
+        pipe.close();
+        let written = pipe.blocking_write_and_flush(Bytes::from_static(b"x")).await;
+        let Err(StreamError::LastOperationFailed(error)) = written else { panic!("found {written:?}") };
+        let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        assert_eq!(kind, Some(std::io::ErrorKind::BrokenPipe));
     }
 
     #[tokio::test]

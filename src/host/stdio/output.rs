@@ -14,15 +14,19 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 
 use super::{Counted, Notice, lock};
+use crate::error::Error;
 
 /// How much the guest may write before somebody takes it.
 pub(super) const BUFFER_BYTES: usize = 64 * 1024;
+
+/// How much of what was written last is remembered.
+const LAST_BYTES: usize = 512;
 
 /// What an [`OutputPipe`] does with what is written.
 enum Sink {
     /// Drops it.
     Ignore,
-    /// Keeps it, up to so many bytes; the rest is dropped and counted.
+    /// Keeps it, up to so many bytes; more ends the guest.
     Capture { most: usize },
     /// Keeps it until it is taken, and holds the writer back meanwhile.
     Forward { notice: Notice },
@@ -32,7 +36,8 @@ struct OutputState {
     sink: Sink,
     buffer: VecDeque<Bytes>,
     bytes: usize,
-    dropped: u64,
+    /// What was written last, wherever it went.
+    last: Vec<u8>,
     closed: bool,
 }
 
@@ -54,7 +59,7 @@ impl fmt::Debug for OutputPipe {
 
 impl OutputPipe {
     fn new(sink: Sink, terminal: bool) -> Self {
-        let state = OutputState { sink, buffer: VecDeque::new(), bytes: 0, dropped: 0, closed: false };
+        let state = OutputState { sink, buffer: VecDeque::new(), bytes: 0, last: Vec::new(), closed: false };
         Self { state: Arc::new(Mutex::new(state)), room: Arc::default(), flowing: Arc::default(), terminal }
     }
 
@@ -63,7 +68,7 @@ impl OutputPipe {
         Self::new(Sink::Ignore, false)
     }
 
-    /// A stream whose first `most` bytes are kept for [`Self::take`].
+    /// A stream that is kept for [`Self::take`]. A guest that writes more than `most` bytes ends with a limit error.
     pub fn capture(most: usize) -> Self {
         Self::new(Sink::Capture { most }, false)
     }
@@ -91,12 +96,12 @@ impl OutputPipe {
         lock(&self.state).bytes > 0
     }
 
-    /// How many bytes a capture did not keep.
-    pub fn dropped(&self) -> u64 {
-        lock(&self.state).dropped
+    /// The end of what was written, wherever it went.
+    pub fn last_words(&self) -> String {
+        String::from_utf8_lossy(&lock(&self.state).last).into_owned()
     }
 
-    /// Ends the stream from the host's side: writes fail as into a closed pipe.
+    /// Ends the stream from the host's side: writes fail as into a closed pipe (`EPIPE`).
     pub fn close(&self) {
         lock(&self.state).closed = true;
         self.room.notify_waiters();
@@ -111,14 +116,17 @@ impl OutputPipe {
     fn push(&self, bytes: &Bytes) -> StreamResult<()> {
         let mut state = lock(&self.state);
         if state.closed {
-            return Err(StreamError::Closed);
+            return Err(closed());
         }
+        let new = &bytes[bytes.len().saturating_sub(LAST_BYTES)..];
+        let forgotten = (state.last.len() + new.len()).saturating_sub(LAST_BYTES);
+        state.last.drain(..forgotten);
+        state.last.extend_from_slice(new);
         let room = match &state.sink {
             Sink::Ignore => return Ok(()),
             Sink::Capture { most } => most.saturating_sub(state.bytes).min(bytes.len()),
             Sink::Forward { .. } => bytes.len(),
         };
-        state.dropped += (bytes.len() - room) as u64;
         let was_empty = state.bytes == 0;
         state.bytes += room;
         state.buffer.push_back(bytes.slice(..room));
@@ -128,6 +136,10 @@ impl OutputPipe {
             let notice = Arc::clone(notice);
             drop(state);
             notice();
+        } else if let Sink::Capture { most } = state.sink
+            && room < bytes.len()
+        {
+            return Err(StreamError::Trap(wasmtime::Error::new(too_much(most))));
         }
         Ok(())
     }
@@ -135,12 +147,24 @@ impl OutputPipe {
     fn room(&self) -> StreamResult<usize> {
         let state = lock(&self.state);
         match state.sink {
-            _ if state.closed => Err(StreamError::Closed),
+            _ if state.closed => Err(closed()),
             Sink::Ignore | Sink::Capture { .. } => Ok(BUFFER_BYTES),
             Sink::Forward { .. } if self.flowing.load(Ordering::Acquire) > 0 => Ok(BUFFER_BYTES),
             Sink::Forward { .. } => Ok(BUFFER_BYTES.saturating_sub(state.bytes)),
         }
     }
+}
+
+/// wasmtime-wasi makes `EPIPE` of the system's own error only, and of a stream that says `Closed` it makes `EIO`.
+fn closed() -> StreamError {
+    const BROKEN_PIPE: i32 = if cfg!(windows) { 109 } else { 32 };
+    StreamError::LastOperationFailed(std::io::Error::from_raw_os_error(BROKEN_PIPE).into())
+}
+
+fn too_much(most: usize) -> Error {
+    let message =
+        format!("the guest wrote more than captureLimitBytes = {most} to a stream that is captured");
+    Error::Limit { limit: "output", message }
 }
 
 #[async_trait::async_trait]
