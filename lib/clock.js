@@ -33,12 +33,12 @@ class ManualClock {
 
   /** Moves on; guests that sleep until then wake. */
   advance(by) {
-    this.#native.advance(milliseconds(by, 'advance.ms'));
+    this.#native.advance(milliseconds(by, 'ManualClock.advance'));
   }
 
   /** Sets the time of day. Who sleeps for a time sleeps on. */
   set(now) {
-    this.#native.set(milliseconds(now, 'set.now'));
+    this.#native.set(milliseconds(now, 'ManualClock.set'));
   }
 
   /** @private An option that is a clock: what the addon knows it by. */

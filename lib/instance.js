@@ -51,10 +51,7 @@ class Instance {
     /** Calls an export by name; `signal` rejects the call at once. */
     this.call = (name, args, options) => callExport(runtime, name, args, options);
     /** Ends the instance: buffers are flushed, what is pending rejects, its memory is given back. A second call does nothing. */
-    this.dispose = () => {
-      runtime.exit();
-      runtime.close(new ClosedError('ERR_HS_CLOSED', 'it was disposed of'));
-    };
+    this.dispose = () => runtime.dispose(new ClosedError('ERR_HS_CLOSED', 'it was disposed of'));
     /** GHC's `__exports`, the very object snippets see. */
     this.rawExports = runtime.rawExports;
     /** The module's own exports. */

@@ -76,6 +76,8 @@ class Runtime {
   #streams;
   #resume;
   #waiting = null;
+  /** Why the instance is closing, while GHC's runtime ends. */
+  #leaving = null;
   #queue = [];
   #scheduled = false;
   #signatures;
@@ -294,16 +296,20 @@ class Runtime {
     }
   }
 
-  /** Lets GHC's runtime end in good order, if nothing runs or waits in it: what it has buffered is written then. */
-  exit() {
+  /** Ends the instance, and before that GHC's runtime in good order where nothing runs in it: what is buffered is written. */
+  dispose(reason) {
     const { hs_exit: exit } = this.rawExports;
     if (this.ready && this.usesJSFFI && exit && this.#native.stats().jsvals !== null) {
+      this.#leaving = reason;
+      // While a thread waits for input, GHC's runtime would too.
+      this.#native.feed(undefined);
       try {
         exit();
       } catch {
-        // It ends in any case.
+        // What cannot end in good order ends all the same.
       }
     }
+    this.close(reason);
   }
 
   /** Ends the instance for the reason given, and tells everybody who waits for it. */
@@ -399,7 +405,7 @@ class Runtime {
         ? new WebAssembly.RuntimeError(record.message)
         : (heapOverflow(record.exitCode, () => this.#native.lastWords()) ?? fromRecord(record));
     if (!HARMLESS.has(record.code)) {
-      this.close(error);
+      this.close(this.#leaving ?? error);
     }
     return error;
   }

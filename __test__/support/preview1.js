@@ -58,8 +58,9 @@ const SIGNATURES = {
 /** Where calls put their results, and how much of it is shown. */
 const OUT = 1024;
 const OUT_BYTES = 512;
-/** Where arguments begin. */
+/** Where arguments begin, and where events go. */
 const ARGUMENTS = 4096;
+const EVENTS = 65_536;
 
 const ERRNO = {
   success: 0,
@@ -214,11 +215,12 @@ async function preview1(options) {
   /** Polls; gives the errno and the events as `{ userdata, errno, type }`. */
   const poll = (...subscriptions) => {
     const subs = at(Buffer.concat(subscriptions.map(subscription)));
-    const got = call('poll_oneoff', subs, OUT + 8, subscriptions.length, OUT);
-    const events = Array.from({ length: got.errno === 0 ? got.u32(0) : 0 }, (_, n) => ({
-      userdata: Number(got.u64(8 + 32 * n)),
-      errno: got.u16(16 + 32 * n),
-      type: ['clock', 'read', 'write'][got.u8(18 + 32 * n)],
+    const got = call('poll_oneoff', subs, EVENTS, subscriptions.length, OUT);
+    const view = new DataView(instance.memory.buffer);
+    const events = Array.from({ length: got.u32(0) }, (_, n) => ({
+      userdata: Number(view.getBigUint64(EVENTS + 32 * n, true)),
+      errno: view.getUint16(EVENTS + 32 * n + 8, true),
+      type: ['clock', 'read', 'write'][view.getUint8(EVENTS + 32 * n + 10)],
     }));
     return { errno: got.errno, events };
   };

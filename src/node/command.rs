@@ -5,12 +5,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use napi::Env;
-use napi::bindgen_prelude::{Buffer, Object};
+use napi::bindgen_prelude::{Buffer, BufferSlice, Object};
 use napi_derive::napi;
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::instance::feed;
+use super::instance::{feed, take};
 use super::module::NativeModule;
 use super::outcome::promise;
 use super::stdio::WorldOptions;
@@ -91,8 +91,8 @@ impl NativeRun {
 
     /// Takes what the guest wrote to descriptor `fd` (1 or 2).
     #[napi]
-    pub fn take_output(&self, fd: u32) -> Buffer {
-        if fd == 2 { self.stdio.stderr.take() } else { self.stdio.stdout.take() }.into()
+    pub fn take_output<'env>(&self, env: &'env Env, fd: u32) -> napi::Result<BufferSlice<'env>> {
+        take(env, &self.stdio, fd)
     }
 
     /// Whether the guest waits for input.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use napi::bindgen_prelude::{Buffer, Object, This, Unknown};
+use napi::bindgen_prelude::{Buffer, BufferSlice, Object, This, Unknown};
 use napi::{Env, JsValue};
 use napi_derive::napi;
 use serde_json::{Value, json};
@@ -61,10 +61,9 @@ impl NativeInstance {
 
     /// Takes what the guest wrote to descriptor `fd` (1 or 2), as `forward` and `capture` keep it.
     #[napi]
-    pub fn take_output(&self, fd: u32) -> Buffer {
-        let stdio = &self.instance.stdio;
+    pub fn take_output<'env>(&self, env: &'env Env, fd: u32) -> napi::Result<BufferSlice<'env>> {
         self.instance.js.streams.store(false, Ordering::Release);
-        if fd == 2 { stdio.stderr.take() } else { stdio.stdout.take() }.into()
+        take(env, &self.instance.stdio, fd)
     }
 
     /// Whether the guest waits for input.
@@ -145,6 +144,13 @@ impl NativeInstance {
         self.instance.close();
         true
     }
+}
+
+/// What a guest has written, copied into memory of V8: that is given back as soon as V8 finds that nobody has it, and
+/// memory of ours a turn of the event loop after that.
+pub(super) fn take<'env>(env: &'env Env, stdio: &Stdio, fd: u32) -> napi::Result<BufferSlice<'env>> {
+    let taken = if fd == 2 { stdio.stderr.take() } else { stdio.stdout.take() };
+    BufferSlice::copy_from(env, taken)
 }
 
 /// Feeds a guest's stdin; nothing ends it.
