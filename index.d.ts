@@ -191,7 +191,7 @@ export class Module {
    *
    * @throws {@link LinkError} `ERR_HS_MISSING_EXPORT`: a reactor, which is for {@link Module.instantiate}
    * @throws {@link TrapError} `ERR_HS_TRAP`
-   * @throws {@link LimitError} `ERR_HS_LIMIT`
+   * @throws {@link LimitError} `ERR_HS_LIMIT`: time, memory (GHC's heap too, if it has an `-M`) or captured output
    * @throws {@link AbortError} `ABORT_ERR`; as the two before with what was captured as `stdout` and `stderr`
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
    */
@@ -237,7 +237,7 @@ export class Instance<E = Exports> {
    * promise, which rejects with a `WebAssembly.RuntimeError` for a Haskell exception (its message is
    * GHC's; its `cause` the JavaScript error where it began as one). A synchronous export returns its value.
    *
-   * @throws {@link ExitError} `ERR_HS_EXIT`: the guest's runtime ended itself, as it does when its heap is full
+   * @throws {@link ExitError} `ERR_HS_EXIT`: the guest's runtime ended itself
    * @throws {@link TrapError} `ERR_HS_TRAP`
    * @throws {@link LimitError} `ERR_HS_LIMIT`
    * @throws {@link ClosedError} `ERR_HS_CLOSED`
@@ -267,7 +267,11 @@ export class Instance<E = Exports> {
   call(name: string, args?: readonly unknown[], options?: { signal?: AbortSignal }): Promise<unknown>;
   /** What the instance holds at the moment. */
   stats(): InstanceStats;
-  /** Ends the instance: a running call is stopped, pending promises reject with a {@link ClosedError}. May be repeated. */
+  /**
+   * Ends the instance: a running call is stopped, pending promises reject with a {@link ClosedError}. Where nothing runs, GHC's
+   * runtime ends first (`hs_exit`): what Haskell has buffered is written, its event log and heap profile are finished. May be
+   * repeated.
+   */
   dispose(): void;
   /** {@link Instance.dispose}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -291,7 +295,10 @@ export type StdoutOption = 'inherit' | 'ignore' | 'pipe' | 'capture' | NodeJS.Wr
 export interface InstanceOptions {
   /** Arguments after the program's name. Default: none. */
   args?: readonly string[];
-  /** Environment variables; entries that are `undefined` are left out. Default: none. Pass `process.env` to hand on all. */
+  /**
+   * Environment variables; entries that are `undefined` are left out. Pass `process.env` to hand on all. `PWD` is the working
+   * folder of Haskell programs, and is left out where it is in no preopen; `GHCRTS` has options of GHC's runtime. Default: none.
+   */
   env?: Readonly<Record<string, string | undefined>>;
   /** Options of GHC's runtime, without `+RTS`: `['-A16m', '-s']`. Default: none. */
   rtsOptions?: readonly string[];
@@ -303,6 +310,13 @@ export interface InstanceOptions {
   stdout?: StdoutOption;
   /** Default: `'inherit'`, for `run` `'capture'`. `'pipe'` makes `instance.stderr`. */
   stderr?: StdoutOption;
+  /** The time that the guest goes by. Default: the machine's. */
+  clock?: ManualClock;
+  /**
+   * What the guest's random bytes follow from (`random_get`), a whole number from 0: the same bytes for the same number, for
+   * ever. Not for secrets. Default: none, they are the system's.
+   */
+  randomSeed?: number;
   /** The most bytes of linear memory, from 65,536 to 4,294,967,296. Default: wasm's own 4 GiB. */
   memoryLimitBytes?: number;
   /** The most milliseconds for the whole of `run`; waiting counts. Not for instances yet. Default: no limit. */
@@ -342,10 +356,39 @@ export interface PreopenOption {
   readOnly?: boolean;
 }
 
+/**
+ * A clock for guests that stands still until it is moved, for tests. Any number of instances and runs can go by it. It is both of
+ * WASI's clocks: the time since 1970, and the monotonic clock, which starts at 0. A guest that sleeps (`poll_oneoff`) sleeps
+ * until the clock gets there. Haskell threads of modules with JSFFI sleep by JavaScript's `setTimeout`, which fake timers move.
+ *
+ * @example
+ * const clock = new ManualClock({ now: Date.UTC(2020, 0, 1) });
+ * const running = run('Sleepy.hs', { clock });
+ * clock.advance(3_600_000);
+ */
+export class ManualClock {
+  /**
+   * @param options `now`: where it starts, in milliseconds since 1970 or as a `Date`; default: 0
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`: no time from 1970 to 2554
+   */
+  constructor(options?: { now?: number | Date });
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Moves both clocks on by so many milliseconds; guests that sleep until then wake. */
+  advance(ms: number): void;
+  /** Sets the time since 1970 and leaves the monotonic clock as it is, as setting a machine's clock does. */
+  set(now: number | Date): void;
+}
+
 /** What {@link run} takes for a command. Its `stdin` cannot be `'pipe'`: pass a stream. */
 export interface RunOptions extends InstanceOptions {
   /** `utf8`: output as text, wrong bytes replaced by U+FFFD. `buffer`: as bytes. Default: `utf8`. */
   encoding?: 'utf8' | 'buffer';
+  /**
+   * The most bytes to capture of each stream, up to 4,294,967,296. A program that writes more ends with a {@link LimitError}
+   * (`limit: 'output'`) that has what was captured. Default: 268,435,456.
+   */
+  captureLimitBytes?: number;
 }
 
 /** How a command ended. */
@@ -522,8 +565,10 @@ export class TrapError extends HsWasmError {
 
 /** `ERR_HS_LIMIT`: the guest reached a limit; the message names it with its value. */
 export class LimitError extends HsWasmError {
-  /** `memory`: `memoryLimitBytes`. `time`: `timeoutMs`. `fuel`: `fuel`. `stack`: calls nested too deeply. */
-  readonly limit: 'memory' | 'time' | 'fuel' | 'stack';
+  /** `memory`: `memoryLimitBytes`, or the option `-M` of GHC's runtime. `time`: `timeoutMs`. `output`: `captureLimitBytes`. `fuel`: `fuel`. `stack`: calls nested too deeply. */
+  readonly limit: 'memory' | 'time' | 'output' | 'fuel' | 'stack';
+  /** The exit code, where GHC's runtime ended itself for want of memory: 251, or 1 in an instance. */
+  readonly exitCode?: number;
 }
 
 /** `ERR_HS_CLOSED`: the instance was disposed of, has exited, has trapped or has reached a limit. */

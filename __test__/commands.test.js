@@ -106,13 +106,6 @@ describe('a command gives', () => {
     expect(stderr).toContain('thread blocked indefinitely in an MVar operation');
   });
 
-  test('251 if its heap is exhausted', async () => {
-    const options = { args: ['heap', '3000000'], rtsOptions: ['-M16m'] };
-    const { exitCode, stderr } = await command('command', options);
-    expect(exitCode).toBe(251);
-    expect(stderr).toMatch(/heap overflow|Heap exhausted/i);
-  });
-
   test('1 for a wrong RTS option', async () => {
     const { exitCode, stderr } = await command('command', { args: [], rtsOptions: ['--nonsense'] });
     expect(exitCode).toBe(1);

@@ -85,7 +85,7 @@ try {
   } else if (error instanceof TrapError) {
     same<(typeof error.frames)[number]['offset'], number | null>();
   } else if (error instanceof LimitError) {
-    same<typeof error.limit, 'memory' | 'time' | 'fuel' | 'stack'>();
+    same<typeof error.limit, 'memory' | 'time' | 'output' | 'fuel' | 'stack'>();
   } else if (error instanceof HsWasmError) {
     same<typeof error.code, string>();
   }

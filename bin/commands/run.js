@@ -1,6 +1,7 @@
 'use strict';
 /** Runs a program with this process' terminal, as the command lines of wasm runtimes do. */
 
+const flags = require('../compile-flags.js');
 const { UsageError } = require('../usage-error.js');
 
 const summary = 'run a program: Haskell with a main, or any WASI preview 1 command';
@@ -20,11 +21,15 @@ Options, before the file:
       --timeout <time>            ends the program after 500ms, 10s, 2m
   -h, --help                      print this
 
+For Haskell also:
+${flags.help}
+
 Where the program has no exit code: 134 for a trap, 124 for a program that was out of time, 1 for
 anything else, 2 for wrong usage.
 `;
 
 const options = {
+  ...flags.options,
   dir: { type: 'string', multiple: true },
   'dir-ro': { type: 'string', multiple: true },
   env: { type: 'string', multiple: true },
@@ -47,6 +52,7 @@ async function run(values, [file], rest) {
   }
   try {
     const { exitCode } = await hsWasm.run(file, {
+      ...flags.compileOptions(values),
       args: rest[0] === '--' ? rest.slice(1) : rest,
       env: Object.fromEntries((values.env ?? []).map(variable)),
       preopens: Object.fromEntries([
