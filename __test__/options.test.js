@@ -4,6 +4,8 @@ const path = require('node:path');
 const vm = require('node:vm');
 const { PassThrough } = require('node:stream');
 const { pathToFileURL } = require('node:url');
+const { ManualClock } = require('..');
+const { binding } = require('../lib/native.js');
 const {
   combinedOptions,
   compileOptions,
@@ -135,12 +137,21 @@ describe('what is passed comes out plain', () => {
       stdout: { kind: 'capture' },
       stderr: { kind: 'capture' },
       encoding: 'utf8',
+      captureLimitBytes: 2 ** 28,
     });
-    expect(instanceOptions({ encoding: 'buffer' }, { command: true }).encoding).toBe('buffer');
+    const given = { encoding: 'buffer', captureLimitBytes: 0 };
+    expect(instanceOptions(given, { command: true })).toMatchObject(given);
   });
 
   test('install', () => {
     expect(installOptions()).toEqual({ jobs: null, signal: null, onProgress: null });
+  });
+
+  test('a clock comes out as what the addon knows it by', () => {
+    expect(instanceOptions({ clock: new ManualClock(), randomSeed: 0 })).toMatchObject({
+      clock: expect.any(binding.NativeClock),
+      randomSeed: 0,
+    });
   });
 
   test('nothing of a default is shared', () => {

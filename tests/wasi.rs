@@ -26,10 +26,12 @@ fn every_exit_code_is_an_exit() {
     let wat = r#"(module
         (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
         (func (export "run") (param i32) (call $exit (local.get 0))))"#;
-    for exit in [0, 1, 125, 126, 200, 255] {
+    for (exit, seen) in
+        [(0, 0), (1, 1), (125, 125), (126, 126), (255, 255), (256, 0), (u64::from(u32::MAX), 255)]
+    {
         let mut guest = Running::new(wat, &[], FakeJs::default());
         let error = guest.call("run", &[exit]).unwrap_err();
-        assert_eq!(error.record()["exitCode"], exit);
+        assert_eq!(error.record()["exitCode"], seen);
     }
 }
 
@@ -45,6 +47,30 @@ fn a_wait_is_a_wait() {
     let before = std::time::Instant::now();
     assert_eq!(guest.call("run", &[]).unwrap(), 0);
     assert!(before.elapsed().as_millis() >= 20);
+}
+
+#[test]
+fn the_first_call_may_read_however_much() {
+    let wat = r#"(module
+        (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 2048)
+        (func (export "run") (result i32)
+          (i32.store (i32.const 0) (i32.const 64)) (i32.store (i32.const 4) (i32.const 134000000))
+          (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8))))"#;
+    let mut guest = Running::new(wat, &[], FakeJs::default());
+    for _ in 0..3 {
+        assert_eq!(guest.call("run", &[]).unwrap(), 0);
+    }
+}
+
+#[test]
+fn a_guest_without_memory_cannot_use_wasi() {
+    let wat = r#"(module
+        (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+        (func (export "run") (drop (call $poll (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))))"#;
+    let mut guest = Running::new(wat, &[], FakeJs::default());
+    let record = guest.call("run", &[]).unwrap_err().record();
+    assert!(record["message"].as_str().unwrap().contains("must export its memory"), "{record}");
 }
 
 #[test]

@@ -92,3 +92,35 @@ impl HostMonotonicClock for ManualClock {
 pub(super) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_waits_is_told_of_every_move() {
+        let clock = ManualClock::new(Duration::from_secs(5));
+        for (wall, elapsed) in [(7, 2), (9, 4)] {
+            let moved = clock.moved();
+            clock.clone().advance(Duration::from_secs(2));
+            moved.await;
+            assert_eq!((clock.wall().as_secs(), clock.elapsed().as_secs()), (wall, elapsed));
+        }
+    }
+
+    #[test]
+    fn setting_the_time_is_no_passing_of_time() {
+        let clock = ManualClock::new(Duration::ZERO);
+        clock.advance(Duration::from_secs(1));
+        clock.set_wall(Duration::from_secs(100));
+        assert_eq!((clock.wall().as_secs(), clock.elapsed().as_secs()), (100, 1));
+    }
+
+    #[test]
+    fn a_clock_ends_rather_than_overflows() {
+        let clock = ManualClock::new(Duration::MAX);
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(clock.wall(), Duration::MAX);
+        assert_eq!(nanoseconds(clock.wall()), u64::MAX);
+    }
+}
