@@ -130,7 +130,33 @@ export function run(input: WasmInput, options?: LoadOptions & RunOptions): Promi
 /** A WebAssembly type as it crosses to JavaScript: `i64` is a `bigint`, `externref` is any value, the rest are numbers. */
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'externref';
 
-/** A function that a module exports. */
+/**
+ * A Haskell type that can cross, by its name there; type synonyms and newtypes are seen through, save JSVal's `JSString` and
+ * `JSException`. Whatever its parameters are: a `Ptr CChar` is a `Ptr`.
+ */
+export type HaskellType =
+  | 'Bool'
+  | 'Char'
+  | 'Int'
+  | 'Int8'
+  | 'Int16'
+  | 'Int32'
+  | 'Int64'
+  | 'Word'
+  | 'Word8'
+  | 'Word16'
+  | 'Word32'
+  | 'Word64'
+  | 'Float'
+  | 'Double'
+  | 'Ptr'
+  | 'FunPtr'
+  | 'StablePtr'
+  | 'JSVal'
+  | 'JSString'
+  | 'JSException';
+
+/** A function that a module exports. What is optional is known for modules that {@link compile} made, also when loaded. */
 export interface ExportInfo {
   /** Its name. */
   readonly name: string;
@@ -138,12 +164,20 @@ export interface ExportInfo {
   readonly params: readonly ValueType[];
   /** The types of its results: none or one. An asynchronous JSFFI export has the `externref` of its promise. */
   readonly results: readonly ValueType[];
-  /** The exported Haskell function, if the module was compiled here by `foreign export javascript`. */
+  /** The Haskell module with the `foreign export`. */
+  readonly module?: string;
+  /** The exported Haskell function. */
   readonly haskellName?: string;
-  /** Its Haskell type as written in the source, if known. */
+  /** Its type as written in the source, in one line; absent where a macro made the declaration. */
   readonly haskellType?: string;
-  /** Whether it returns a promise, if known. */
+  /** Whether it returns a promise. */
   readonly isAsync?: boolean;
+  /** The Haskell types of the arguments. A type that could not be found out is there as written. */
+  readonly args?: readonly (HaskellType | (string & {}))[];
+  /** The Haskell type of the result, `()` if there is no value, and whether the function is an action (`IO`). */
+  readonly result?: { readonly io: boolean; readonly type: HaskellType | '()' | (string & {}) };
+  /** The Haddock comment of the declaration, else of the function, without its markers. */
+  readonly doc?: string;
 }
 
 /** Something that a module imports. */

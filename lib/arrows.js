@@ -10,7 +10,7 @@ const { isRefusal } = require('./generate.js');
 /** Text of an arrow function → what is wrong with it, or `null`. Most texts are GHC's own, the same in every module. */
 const known = new Map();
 
-/** What is wrong with the arrow function `text`, or `null`. */
+/** What is wrong with the arrow function `text` outside strict mode, or `null`. */
 function fault(text) {
   let found = known.get(text);
   if (found === undefined) {
@@ -73,8 +73,10 @@ function checkStrict(snippets) {
   }
 }
 
-function refusal({ binder, body }, what) {
-  return new LinkError('ERR_HS_SNIPPET', `the JavaScript of a foreign import ${what}: ${binder} => ${body}`);
+function refusal({ binder, body, place }, what) {
+  const where = place === undefined ? '' : `${place}: `;
+  const message = `${where}the JavaScript of a foreign import ${what}: ${binder} => ${body}`;
+  return new LinkError('ERR_HS_SNIPPET', message);
 }
 
-module.exports = { arrow, checkStrict, members, refusal };
+module.exports = { fault, arrow, checkStrict, members, refusal };

@@ -6,13 +6,19 @@ const { cacheFolder } = require('./cache.js');
 const { work } = require('./job.js');
 const { loadModule } = require('./module.js');
 const { binding } = require('./native.js');
+const { lintSnippets } = require('./snippet-lint.js');
 
 /** What `compile()` does, with options that have been checked. */
 async function compileModule({ input, signal, onProgress, ...options }, { forRun = false } = {}) {
   const request = { ...withoutNulls(options), source: input.source, path: input.path, forceRun: forRun };
   const artifact = await work({ signal, onProgress }, (job) => binding.compile(request, job));
-  const { wasm, exports: declarations, main, warnings } = artifact.info();
-  const known = { name: nameOf(input), declarations, main: main ?? null, warnings };
+  const { wasm, main, warnings, snippets } = artifact.info();
+  const known = {
+    name: nameOf(input),
+    main: main ?? null,
+    warnings: [...warnings, ...lintSnippets(snippets)],
+    sources: snippets,
+  };
   const cache = options.cache ? cacheFolder() : undefined;
   const module = await loadModule({ path: wasm }, { cacheFolder: cache, signal, onProgress, ...known });
   artifact.info(); // Until here the file must live, and it lives no longer than the artifact.

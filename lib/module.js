@@ -5,6 +5,7 @@ const fs = require('node:fs/promises');
 const path = require('node:path');
 const { throwIfAborted } = require('./abort.js');
 const { runCommand } = require('./command.js');
+const { declarations } = require('./declarations.js');
 const { LinkError, invalidArg } = require('./errors.js');
 const { Instance, isUsers } = require('./instance.js');
 const { isLegacy, translate } = require('./legacy-exceptions.js');
@@ -23,10 +24,10 @@ class Module {
   #name;
 
   /** @private */
-  constructor(native, { name, declarations = [], main = null, warnings = [] }) {
+  constructor(native, { name, main = null, warnings = [], sources }) {
     this.#native = native;
     this.#info = native.info();
-    this.#snippets = new Snippets(this.#info.snippets);
+    this.#snippets = new Snippets(this.#info.snippets, sources);
     this.#main = main;
     this.#name = name;
     /** `'command'` or `'reactor'`. */
@@ -35,7 +36,7 @@ class Module {
     this.abi = this.#info.abi;
     /** Whether the module calls or is called by JavaScript. */
     this.usesJSFFI = this.abi !== 'none';
-    const declared = new Map(declarations.map((declaration) => [declaration.name, declaration]));
+    const declared = declarations(this.#info.declarations);
     /** The module's own exports. */
     this.exports = this.#info.exports
       .filter(({ name: exported }) => isUsers(exported))

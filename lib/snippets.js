@@ -12,10 +12,15 @@ const { fromGlue, missingGlue, SCOPE } = require('./glue.js');
 class Snippets {
   #factories = new Map();
 
-  /** @param {Array<object>} snippets as the addon describes them */
-  constructor(snippets) {
-    this.list = snippets;
-    if (canGenerate()) {
+  /**
+   * @param {Array<object>} snippets as the addon describes them
+   * @param {Array<object>} [sources] the snippets in the sources, for a module that was just compiled: that one of them is
+   *   no JavaScript is a warning then, and an error, with its place, only of an instance
+   */
+  constructor(snippets, sources) {
+    const places = new Map(sources?.map(({ text, file, line }) => [text, `${file}:${line}`]));
+    this.list = snippets.map((snippet) => ({ ...snippet, place: places.get(snippet.body) }));
+    if (sources === undefined && canGenerate()) {
       snippets.forEach(arrow); // Says what is wrong with them when the module is loaded.
     }
   }

@@ -105,10 +105,10 @@ async fn an_export_makes_a_reactor_which_is_compiled_once() {
     assert_eq!((first.kind, first.cached, first.main_export.as_deref()), (Kind::Reactor, false, None));
     let export = &first.exports[0];
     assert_eq!(
-        (export.name.as_str(), export.haskell_type.as_str(), export.is_async),
+        (export.name.as_str(), export.haskell_type.as_deref().unwrap(), export.is_async),
         ("f", "Int -> Int", true)
     );
-    assert_eq!((export.file.as_str(), export.line), ("Main.hs", 2));
+    assert_eq!((export.file.as_str(), export.line), ("Main.hs", Some(2)));
     assert_eq!(first.sources, [bench.path("project/Main.hs")]);
     assert_eq!(fs::read(&first.wasm).unwrap(), fs::read(bench.path("module.wasm")).unwrap());
     assert!(

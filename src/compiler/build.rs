@@ -18,7 +18,7 @@ use super::diagnostics::parse;
 use super::entry::Entry;
 use super::explain::{Context, explain};
 use super::exports::{check_names, check_requested, declarations, export_names, missing, nothing_to_do};
-use super::lint::lint;
+use super::lint::{SnippetDecl, lint, snippets};
 use super::objects::Objects;
 use super::options::{CompileOptions, ExportDecl, Kind};
 use super::outcome::{Outcome, Step};
@@ -26,8 +26,10 @@ use super::plan::{Learnt, MAIN_EXPORT, Plan, SHIM_MODULE};
 use super::progress::Progress;
 use super::report::compile_error;
 use super::run::{Output, run_ghc};
-use super::sources::{Project, parse_makefile};
+use super::section;
+use super::sources::{Module, Project, parse_makefile};
 use super::stamp::now_ns;
+use super::stubs::{Stub, stubs};
 use super::toolchain::Toolchain;
 use crate::error::{Diagnostic, Error, Result, Severity};
 
@@ -45,6 +47,7 @@ pub(crate) struct Built {
     pub(crate) exports: Vec<ExportDecl>,
     pub(crate) main_export: Option<String>,
     pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) snippets: Vec<SnippetDecl>,
 }
 
 /// What one round of GHC is about.
@@ -64,6 +67,8 @@ struct Linked {
     wasm: Vec<u8>,
     /// What it exports.
     names: HashSet<String>,
+    /// The declarations behind them.
+    exports: Vec<ExportDecl>,
 }
 
 /// The surroundings of a build.
@@ -156,22 +161,33 @@ impl Builder<'_> {
             .map_err(|cause| Error::io(format_args!("the compiler made no {}", path.display()), &cause))?;
         let names = export_names(&wasm)?;
         round.learnt.missing_exports.extend(missing(project, &names));
+        let exports = declarations(project, plan, &names, |module| self.stubs(module));
+        round.learnt.hides_nothing = exports.iter().all(|export| export.haskell_type.is_some());
         let is_meant = plan.is_like(&Plan::new(project, self.options, &round.learnt));
-        Ok(is_meant.then_some(Linked { wasm, names }))
+        Ok(is_meant.then_some(Linked { wasm, names, exports }))
+    }
+
+    /// What GHC made of the module's foreign exports.
+    fn stubs(&self, module: &Module) -> Vec<Stub> {
+        let object = self.objects.folder().join(format!("{}.o", module.scan.module_name().replace('.', "/")));
+        // Without it the source alone tells the types.
+        fs::read(object).map(|object| stubs(&object)).unwrap_or_default()
     }
 
     fn built(&self, round: Round, plan: &Plan, linked: Linked, state: &State) -> Result<Built> {
-        let Linked { wasm, names } = linked;
+        let Linked { mut wasm, names, exports } = linked;
         check_requested(self.options, &names)?;
         let Round { project, stamped_ns, .. } = round;
         let (kind, has_shim) = match plan {
             Plan::Reactor { main, .. } => (Kind::Reactor, main.is_some()),
             Plan::Command { .. } | Plan::Check => (Kind::Command, false),
         };
+        section::append(&mut wasm, &exports)?;
         Ok(Built {
             wasm,
-            exports: declarations(&project, plan, &names),
+            exports,
             warnings: [state.warnings.clone(), lint(&project)].concat(),
+            snippets: snippets(&project),
             project,
             stamped_ns,
             kind,

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::entry::Entry;
+use super::lint::SnippetDecl;
 use super::options::{CompileOptions, ExportDecl, Kind};
 use super::sources::Project;
 use super::stamp::Stamp;
@@ -21,7 +22,7 @@ use super::toolchain::Toolchain;
 use crate::error::{Diagnostic, Error, Result, Severity};
 
 /// Changes when this crate makes another module of the same input.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 /// How many results of one input are kept, so that switching between branches stays cheap.
 const RECORDS: usize = 4;
@@ -69,6 +70,7 @@ pub(crate) struct Record {
     pub(crate) main_export: Option<String>,
     #[serde(deserialize_with = "diagnostics")]
     pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) snippets: Vec<SnippetDecl>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -245,6 +247,7 @@ mod tests {
             exports: Vec::new(),
             main_export: None,
             warnings: vec![warning],
+            snippets: Vec::new(),
         }
     }
 

@@ -171,6 +171,13 @@ impl Context<'_> {
             )
         };
         match snippets().find(|(_, snippet)| mentions(snippet)).or_else(|| snippets().next()) {
+            Some((module, snippet)) if snippet.text == "wrapper sync" => {
+                let message = format!(
+                    "\"wrapper sync\" needs GHC 9.14 or a compiler of ghc-wasm-meta; this one is {}. Leave ‘sync’ out: the callback then gives a promise.",
+                    self.toolchain.version
+                );
+                at(&module.path.display().to_string(), snippet, Severity::Error, message)
+            }
             Some((module, snippet)) => {
                 let name = format!("‘{} :: {}’", snippet.haskell_name, snippet.haskell_type);
                 at(&module.path.display().to_string(), snippet, Severity::Error, of(&name))

@@ -9,7 +9,9 @@ use super::options::{CompileOptions, ExportDecl};
 use super::plan::{MAIN_EXPORT, Plan};
 use super::report::compile_error;
 use super::scan::{Convention, ForeignExport};
+use super::signature::{Names, ResultType, Signature, normal};
 use super::sources::{Module, Project};
+use super::stubs::Stub;
 use crate::error::{Diagnostic, Error, Result, Severity};
 
 /// Names that every reactor has for something else.
@@ -29,22 +31,76 @@ pub(crate) fn export_names(wasm: &[u8]) -> Result<HashSet<String>> {
     Ok(names)
 }
 
-/// The declarations behind the names of a module; in a command none is meant for callers.
-pub(crate) fn declarations(project: &Project, plan: &Plan, names: &HashSet<String>) -> Vec<ExportDecl> {
+/// The declarations behind the names of a module; in a command none is meant for callers. `stubs` gives
+/// what GHC made of a module's exports.
+pub(crate) fn declarations(
+    project: &Project,
+    plan: &Plan,
+    names: &HashSet<String>,
+    stubs: impl Fn(&Module) -> Vec<Stub>,
+) -> Vec<ExportDecl> {
     if !matches!(plan, Plan::Reactor { .. }) {
         return Vec::new();
     }
-    declared(project)
-        .filter(|(_, export)| names.contains(&export.name))
-        .map(|(module, export)| ExportDecl {
-            name: export.name.clone(),
-            haskell_name: export.haskell_name.clone(),
-            haskell_type: export.haskell_type.clone(),
-            is_async: export.convention == Convention::JavaScript && !export.is_sync,
-            file: module.path.display().to_string(),
-            line: export.line,
-        })
-        .collect()
+    let mut found: Vec<ExportDecl> = Vec::new();
+    for module in &project.modules {
+        let stubs = if module.scan.has_exports() { stubs(module) } else { Vec::new() };
+        let others = project.modules.iter().filter(|other| other.path != module.path);
+        let types = Names::new(others.chain([module]).flat_map(|module| &module.scan.synonyms));
+        for export in module.scan.exports.iter().filter(|export| names.contains(&export.name)) {
+            let stub = stubs.iter().find(|stub| stub.name == export.name);
+            found.push(declaration(module, export, stub, &types));
+        }
+        let is_hidden = |stub: &&Stub| {
+            let is_declared = found.iter().any(|export| export.name == stub.name);
+            stub.is_javascript && names.contains(&stub.name) && !is_declared && stub.name != MAIN_EXPORT
+        };
+        let hidden: Vec<_> = stubs.iter().filter(is_hidden).map(|stub| of_stub(module, stub)).collect();
+        found.extend(hidden);
+    }
+    found
+}
+
+fn declaration(
+    module: &Module,
+    export: &ForeignExport,
+    stub: Option<&Stub>,
+    types: &Names<'_>,
+) -> ExportDecl {
+    let written = Signature::parse(&export.haskell_type, types);
+    let Signature { args, result } = normal(written, stub, types);
+    let doc_of_function = || {
+        let mut docs = module.scan.docs.iter();
+        docs.find(|(name, _)| *name == export.haskell_name).map(|(_, doc)| doc.clone())
+    };
+    ExportDecl {
+        name: export.name.clone(),
+        module: module.scan.module_name().to_owned(),
+        haskell_name: export.haskell_name.clone(),
+        haskell_type: Some(export.haskell_type.clone()),
+        is_async: export.convention == Convention::JavaScript && !export.is_sync,
+        args,
+        result,
+        doc: export.doc.clone().or_else(doc_of_function),
+        file: module.path.display().to_string(),
+        line: Some(export.line),
+    }
+}
+
+/// An export that a macro declared.
+fn of_stub(module: &Module, stub: &Stub) -> ExportDecl {
+    let ty = stub.result.clone().unwrap_or_default();
+    ExportDecl {
+        name: stub.name.clone(),
+        module: module.scan.module_name().to_owned(),
+        haskell_name: stub.haskell_name.clone().unwrap_or_else(|| stub.name.clone()),
+        is_async: stub.is_async,
+        args: stub.args.clone(),
+        // Whether it is an action does not show.
+        result: ResultType { io: true, ty },
+        file: module.path.display().to_string(),
+        ..ExportDecl::default()
+    }
 }
 
 /// Declared exports that a module lacks.
@@ -154,14 +210,14 @@ mod tests {
         let names = export_names(&wasm).unwrap();
         let project = project(SOURCE);
         let plan = Plan::Reactor { exports: BTreeSet::new(), main: None };
-        let found = declarations(&project, &plan, &names);
+        let found = declarations(&project, &plan, &names, |_| Vec::new());
         let found: Vec<_> = found
             .iter()
-            .map(|it| (it.name.as_str(), it.haskell_name.as_str(), it.is_async, it.line))
+            .map(|it| (it.name.as_str(), it.haskell_name.as_str(), it.is_async, it.line.unwrap()))
             .collect();
         assert_eq!(found, [("f", "f'", true, 1), ("h", "h", false, 5), ("s", "s", false, 6)]);
         assert_eq!(missing(&project, &names), HashSet::from(["gone".into()]));
-        assert!(declarations(&project, &Plan::Command { main_is: None }, &names).is_empty());
+        assert!(declarations(&project, &Plan::Command { main_is: None }, &names, |_| Vec::new()).is_empty());
         assert!(export_names(b"\0asm").is_err());
     }
 

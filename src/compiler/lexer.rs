@@ -41,6 +41,18 @@ impl Token<'_> {
         self.start + self.text.len()
     }
 
+    /// Line and column after the last character.
+    pub(crate) fn end_place(&self) -> (u32, u32) {
+        let count = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        match self.text.rsplit_once('\n') {
+            Some((before, last)) => {
+                let lines = 1 + before.bytes().filter(|byte| *byte == b'\n').count();
+                (self.line + u32::try_from(lines).unwrap_or(u32::MAX), 1 + count(last))
+            }
+            None => (self.line, self.column + count(self.text)),
+        }
+    }
+
     /// Whether this is the name or keyword `text`.
     pub(crate) fn is_name(&self, text: &str) -> bool {
         self.kind == Kind::Name && self.text == text
@@ -334,6 +346,8 @@ mod tests {
     fn places_count_from_one_and_tabs_reach_stops() {
         let places: Vec<_> = tokens("a λ b\n\tc").iter().map(|token| (token.line, token.column)).collect();
         assert_eq!(places, [(1, 1), (1, 3), (1, 5), (2, 9)]);
+        let ends: Vec<_> = tokens("λa \"b\\\n  \\c\"").iter().map(super::Token::end_place).collect();
+        assert_eq!(ends, [(1, 3), (2, 6)]);
     }
 
     #[test]

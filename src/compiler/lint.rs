@@ -1,10 +1,64 @@
 //! Warnings about JavaScript snippets that GHC compiles without a word and that then do something else.
 //!
-//! Whether a snippet is JavaScript at all is not judged here: only a JavaScript parser can.
+//! What is judged here follows from GHC. Whether a snippet is JavaScript only a JavaScript parser can tell: for that
+//! the snippets leave this crate as [`SnippetDecl`]s (`lib/snippet-lint.js`).
+
+use serde::{Deserialize, Serialize};
 
 use super::scan::Snippet;
+use super::signature::{Names, Signature};
 use super::sources::Project;
 use crate::error::{Diagnostic, Severity};
+
+/// A snippet of the source, for who can read JavaScript.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SnippetDecl {
+    /// The source file, as GHC names it.
+    pub file: String,
+    /// Where the string literal begins, from 1.
+    pub line: u32,
+    /// From 1.
+    pub column: u32,
+    /// Where the string literal ends.
+    pub end_line: u32,
+    /// The column after it.
+    pub end_column: u32,
+    /// Whether the literal is the text between quotes, without escapes: then places in the text are places in the file.
+    pub is_plain: bool,
+    /// The imported Haskell function.
+    pub haskell_name: String,
+    /// The JavaScript.
+    pub text: String,
+    /// Everything but `unsafe` is asynchronous.
+    pub is_async: bool,
+    /// Whether the import has a result other than `()`.
+    pub has_result: bool,
+}
+
+/// What stands in the place of JavaScript and means something to GHC.
+const SPECIAL: [&str; 3] = ["dynamic", "wrapper", "wrapper sync"];
+
+/// The snippets that are JavaScript.
+pub(crate) fn snippets(project: &Project) -> Vec<SnippetDecl> {
+    let types = Names::new(project.modules.iter().flat_map(|module| &module.scan.synonyms));
+    let all =
+        project.modules.iter().flat_map(|module| module.scan.snippets.iter().map(move |it| (module, it)));
+    all.filter(|(_, snippet)| !SPECIAL.contains(&snippet.text.as_str()))
+        .map(|(module, snippet)| SnippetDecl {
+            file: module.path.display().to_string(),
+            line: snippet.line,
+            column: snippet.column,
+            end_line: snippet.end_line,
+            end_column: snippet.end_column,
+            is_plain: snippet.is_plain,
+            haskell_name: snippet.haskell_name.clone(),
+            text: snippet.text.clone(),
+            is_async: snippet.is_async,
+            has_result: Signature::parse(&snippet.haskell_type, &types).result.ty != "()",
+        })
+        .collect()
+}
 
 /// The warnings for all snippets of a project.
 pub(crate) fn lint(project: &Project) -> Vec<Diagnostic> {
@@ -12,9 +66,8 @@ pub(crate) fn lint(project: &Project) -> Vec<Diagnostic> {
     for module in &project.modules {
         for snippet in &module.scan.snippets {
             let file = module.path.display().to_string();
-            let texts = [lost_value(snippet), mangled(snippet).map(|text| format!("GHC mangles {text}"))];
-            warnings
-                .extend(texts.into_iter().flatten().map(|text| at(&file, snippet, Severity::Warning, text)));
+            let text = mangled(snippet).map(|text| format!("GHC mangles {text}"));
+            warnings.extend(text.map(|text| at(&file, snippet, Severity::Warning, text)));
         }
     }
     warnings
@@ -26,8 +79,8 @@ pub(crate) fn at(file: &str, snippet: &Snippet, severity: Severity, message: Str
         file: Some(file.to_owned()),
         line: Some(snippet.line),
         column: Some(snippet.column),
-        end_line: None,
-        end_column: None,
+        end_line: Some(snippet.end_line),
+        end_column: Some(snippet.end_column),
         severity,
         code: None,
         message,
@@ -56,92 +109,14 @@ pub(crate) fn mangled(snippet: &Snippet) -> Option<String> {
     ))
 }
 
-/// `f($1);` is a statement: its value, and for an asynchronous import its promise, is lost.
-fn lost_value(snippet: &Snippet) -> Option<String> {
-    let body = snippet.text.trim();
-    let expression = body.strip_suffix(';')?.trim_end();
-    let result = snippet.haskell_type.rsplit("->").next().unwrap_or_default();
-    let has_result = result.split_whitespace().collect::<String>() != "IO()";
-    if !(has_result || snippet.is_async) || !is_one_expression(expression) {
-        return None;
-    }
-    let lost = if has_result {
-        "its value is lost and the result is undefined"
-    } else {
-        "nothing waits for its promise"
-    };
-    Some(format!(
-        "the JavaScript snippet of ‘{}’ ends in ‘;’, which makes it a statement: {lost}; leave the ‘;’ out",
-        snippet.haskell_name
-    ))
-}
-
-/// Whether JavaScript text without a final `;` looks like one expression: no statement keyword in
-/// front, and no second statement outside of brackets and strings.
-fn is_one_expression(text: &str) -> bool {
-    const STATEMENTS: [&str; 17] = [
-        "return", "let", "const", "var", "if", "for", "while", "do", "switch", "throw", "try", "break",
-        "continue", "debugger", "function", "class", "import",
-    ];
-    let first = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').next().unwrap_or_default();
-    let is_call = text[first.len()..].trim_start().starts_with('(');
-    if text.is_empty()
-        || text.starts_with('{')
-        || STATEMENTS.contains(&first) && !(first == "import" && is_call)
-    {
-        return false;
-    }
-    let mut depth = 0_i32;
-    let mut rest = text.char_indices();
-    while let Some((at, c)) = rest.next() {
-        match c {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth -= 1,
-            '"' | '\'' | '`' => {
-                while let Some((_, inner)) = rest.next().filter(|(_, inner)| *inner != c) {
-                    if inner == '\\' {
-                        rest.next();
-                    }
-                }
-            }
-            '/' if text[at..].starts_with("//") || text[at..].starts_with("/*") => return false,
-            ';' if depth == 0 => return false,
-            // A new line that no operator continues begins a statement.
-            '\n' if depth == 0
-                && !text[at..].trim_start().starts_with(|c: char| ".?:+-*/%&|=<>,)]}([`".contains(c)) =>
-            {
-                return false;
-            }
-            _ => {}
-        }
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{lost_value, mangled};
+    use super::mangled;
     use crate::compiler::scan::{Scan, Snippet};
 
     fn snippet(literal: &str, haskell_type: &str, safety: &str) -> Snippet {
         let source = format!("foreign import javascript {safety} \"{literal}\" f :: {haskell_type}");
         Scan::of(&source, false).snippets.remove(0)
-    }
-
-    #[test]
-    fn a_final_semicolon_loses_the_value_of_an_expression() {
-        let loses = |text, haskell_type, safety| lost_value(&snippet(text, haskell_type, safety)).is_some();
-        assert!(loses("$1 + 1;", "Int -> Int", "unsafe"));
-        assert!(loses("  g(() => { a; b; }, ';') ; ", "Int -> IO Int", "unsafe"));
-        assert!(loses("fetch($1)\\n  .then(x);", "JSVal -> IO ()", "safe"));
-        assert!(loses("import('node:fs');", "IO JSVal", "safe"));
-        assert!(!loses("console.log($1);", "Int -> IO ()", "unsafe"));
-        assert!(!loses("$1 + 1", "Int -> Int", "unsafe"));
-        assert!(!loses("let x = 1; return x;", "IO Int", "unsafe"));
-        assert!(!loses("return $1;", "Int -> Int", "unsafe"));
-        assert!(!loses("a(); b();", "IO Int", "safe"));
-        assert!(!loses("a()\\nreturn 1;", "IO Int", "safe"));
-        assert!(!loses("{ a: 1 };", "IO Int", "unsafe"));
     }
 
     #[test]

@@ -9,7 +9,8 @@
 //! 5. `command`, `run`, `objects`: GHC's arguments, GHC itself, and what it leaves for the next time;
 //!    `build` repeats 3 to 5 where needed.
 //! 6. `outcome`, `diagnostics`, `explain`, `lint`, `report`: what GHC said, in words a user can act on.
-//! 7. `exports`: what is in the module that came out.
+//! 7. `exports`, `stubs`, `signature`, `doc`: what is in the module that came out, with its types; `section` writes it
+//!    into the module.
 //!
 //! Files are read and hashed on the calling task: a project's worth of that is a few milliseconds.
 //! `toolchain`, `install`, `progress` and `cache_dir` are about having a GHC in the first place.
@@ -19,6 +20,7 @@ mod cache;
 pub mod cache_dir;
 mod command;
 mod diagnostics;
+mod doc;
 mod entry;
 mod explain;
 mod exports;
@@ -35,8 +37,11 @@ pub mod progress;
 mod report;
 mod run;
 mod scan;
+pub mod section;
+mod signature;
 mod sources;
 mod stamp;
+mod stubs;
 pub mod toolchain;
 
 use std::path::{Path, PathBuf};
@@ -46,11 +51,13 @@ use std::time::Instant;
 use self::build::{Builder, Built};
 use self::cache::{Record, State, Store, build_key, key};
 use self::entry::Entry;
+pub use self::lint::SnippetDecl;
 use self::lock::Lock;
 use self::objects::Objects;
 pub use self::options::{Artifact, CompileOptions, ExportDecl, Input, Kind, Optimize};
 use self::progress::Progress;
 use self::run::Scratch;
+pub use self::signature::ResultType;
 use self::toolchain::Toolchain;
 use crate::error::{Error, Result};
 
@@ -148,6 +155,7 @@ fn finish(
         exports: built.exports,
         main_export: built.main_export,
         warnings: built.warnings,
+        snippets: built.snippets,
     };
     let stored = match store.filter(|_| is_consistent) {
         Some(store) => Some(store.insert(record.clone(), &built.wasm)?),
@@ -174,6 +182,7 @@ fn artifact(record: Record, wasm: PathBuf, options: &CompileOptions, cached: boo
         exports: record.exports,
         main_export: record.main_export,
         warnings: record.warnings,
+        snippets: record.snippets,
         cached,
         sources: record.stamps.into_iter().map(|stamp| options.cwd.join(stamp.path)).collect(),
         scratch: None,

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
+use super::lint::SnippetDecl;
+use super::signature::ResultType;
 use crate::error::{Diagnostic, Error, Result};
 
 /// What is compiled.
@@ -185,21 +187,29 @@ pub enum Kind {
 }
 
 /// A foreign export that is in the compiled module.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportDecl {
     /// The name in the wasm module.
     pub name: String,
+    /// The Haskell module that exports it.
+    pub module: String,
     /// The exported binding.
     pub haskell_name: String,
-    /// Its type as written, in one line.
-    pub haskell_type: String,
+    /// Its type as written, in one line; `None` if the declaration came out of a macro.
+    pub haskell_type: Option<String>,
     /// Whether a call gives a promise: true for `foreign export javascript` without `sync`.
     pub is_async: bool,
+    /// What crosses as arguments: types by their names, synonyms and newtypes seen through.
+    pub args: Vec<String>,
+    /// What crosses as the result.
+    pub result: ResultType,
+    /// The Haddock comment of the export or, if it has none, of the function.
+    pub doc: Option<String>,
     /// The source file, as GHC names it.
     pub file: String,
-    /// From 1.
-    pub line: u32,
+    /// From 1; `None` if the declaration came out of a macro.
+    pub line: Option<u32>,
 }
 
 /// A compiled module.
@@ -219,6 +229,8 @@ pub struct Artifact {
     pub main_export: Option<String>,
     /// What the compiler, and this crate, find questionable.
     pub warnings: Vec<Diagnostic>,
+    /// The JavaScript in its sources, for checks that need a JavaScript parser.
+    pub snippets: Vec<SnippetDecl>,
     /// Whether it was there already.
     pub cached: bool,
     /// The files it was made of, absolute.

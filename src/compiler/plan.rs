@@ -27,6 +27,8 @@ pub(crate) struct Learnt {
     pub(crate) missing_exports: HashSet<String>,
     /// JSFFI came in through a package.
     pub(crate) uses_jsffi: bool,
+    /// No macro declares a foreign export.
+    pub(crate) hides_nothing: bool,
 }
 
 /// How the project is linked.
@@ -71,7 +73,9 @@ impl Plan {
                 .chain(options.exports.clone())
                 .collect()
         };
-        let is_reactor = options.wants_reactor() || exports(Convention::JavaScript).next().is_some();
+        let is_reactor = options.wants_reactor()
+            || exports(Convention::JavaScript).next().is_some()
+            || project.may_hide_exports && !learnt.hides_nothing;
         let uses_jsffi =
             learnt.uses_jsffi || project.modules.iter().any(|module| !module.scan.snippets.is_empty());
         match main {

@@ -5,8 +5,13 @@
 
 use std::ops::Range;
 
+use super::doc::doc_before;
 use super::lexer::{Kind, Token, tokens, unlit};
 use super::literal::string_value;
+use super::signature::stands_for;
+
+/// The words of a declaration that makes a module a reactor.
+pub(crate) const EXPORT_JAVASCRIPT: &str = "foreign export javascript";
 
 /// The language a foreign declaration speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +31,8 @@ pub(crate) struct ForeignExport {
     pub(crate) haskell_name: String,
     /// The type as written, in one line.
     pub(crate) haskell_type: String,
+    /// The Haddock comment before it.
+    pub(crate) doc: Option<String>,
     pub(crate) line: u32,
     pub(crate) column: u32,
 }
@@ -40,9 +47,14 @@ pub(crate) struct Snippet {
     pub(crate) haskell_name: String,
     /// The type as written, in one line.
     pub(crate) haskell_type: String,
-    /// Place of the string literal, or of the declaration where there is none.
+    /// Whether the literal has neither escapes nor other quotes than its two.
+    pub(crate) is_plain: bool,
+    /// Place of the string literal, or of the declaration's keyword where there is none.
     pub(crate) line: u32,
     pub(crate) column: u32,
+    pub(crate) end_line: u32,
+    /// The column after it.
+    pub(crate) end_column: u32,
 }
 
 /// What was found in one module.
@@ -60,6 +72,12 @@ pub(crate) struct Scan {
     pub(crate) imports: Vec<String>,
     pub(crate) exports: Vec<ForeignExport>,
     pub(crate) snippets: Vec<Snippet>,
+    /// Type synonyms and newtypes without parameters: the name, and what it stands for.
+    pub(crate) synonyms: Vec<(String, String)>,
+    /// The documented functions: the name, and the Haddock comment before its signature.
+    pub(crate) docs: Vec<(String, String)>,
+    /// Whether there may be a foreign export that no token shows, made by a macro.
+    pub(crate) may_hide_exports: bool,
     /// Name and type of the first function that has a signature of its own.
     pub(crate) first_function: Option<(String, String)>,
 }
@@ -81,7 +99,13 @@ impl Scan {
         }
         let body = scan.header(&code);
         scan.body(text, &code[body..]);
+        scan.may_hide_exports = scan.uses_cpp && scan.exports.is_empty() && text.contains(EXPORT_JAVASCRIPT);
         scan
+    }
+
+    /// Whether the module has foreign exports, or may have.
+    pub(crate) fn has_exports(&self) -> bool {
+        self.uses_cpp || !self.exports.is_empty()
     }
 
     /// The module's name in the reports of GHC.
@@ -109,12 +133,15 @@ impl Scan {
                 self.import(rest, top);
             } else if token.is_name("foreign") {
                 self.foreign(text, rest);
-            } else if self.first_function.is_none()
-                && token.column == top
-                && token.text.starts_with(|c: char| c.is_lowercase())
+            } else if token.column == top && (token.is_name("type") || token.is_name("newtype")) {
+                self.synonym(text, rest);
+            } else if token.column == top
+                && token.text.starts_with(|c: char| c.is_lowercase() || c == '_')
                 && rest.get(1).is_some_and(|next| next.text == "::")
             {
-                self.first_function = Some((token.text.to_owned(), type_text(text, &rest[2..], *token)));
+                self.docs.extend(doc_before(text, token.start).map(|doc| (token.text.to_owned(), doc)));
+                self.first_function
+                    .get_or_insert_with(|| (token.text.to_owned(), type_text(text, &rest[2..], *token)));
             }
             if token.is_name("main") {
                 let begins = token.column == top || at > 0 && matches!(code[at - 1].text, ";" | "{");
@@ -137,6 +164,16 @@ impl Scan {
         // A module without header exports `main` also if it only imports it.
         if self.module.is_none() {
             self.has_main |= words.take_while(|token| token.column > top).any(|token| token.is_name("main"));
+        }
+    }
+
+    /// `type Name = …` and `newtype Name = …`.
+    fn synonym(&mut self, text: &str, code: &[Token<'_>]) {
+        let [keyword, name, equals, right @ ..] = code else { return };
+        if name.kind == Kind::Name && equals.text == "=" {
+            let right = type_text(text, right, *keyword);
+            let stands_for = stands_for(keyword.is_name("newtype"), &right);
+            self.synonyms.extend(stands_for.map(|it| (name.text.to_owned(), it)));
         }
     }
 
@@ -163,7 +200,10 @@ impl Scan {
         let haskell_name = binder.text.to_owned();
         let haskell_type = type_text(text, &rest[colons + 1..], *keyword);
         let place = entity.unwrap_or(keyword);
+        let is_plain =
+            entity.is_some_and(|token| !token.text.contains('\\') && !token.text.starts_with("\"\""));
         let entity = entity.map(|token| string_value(token.text).into_owned());
+        let (end_line, end_column) = place.end_place();
         match (direction.text, convention) {
             ("export", _) => {
                 let entity = entity.unwrap_or_default();
@@ -171,17 +211,28 @@ impl Scan {
                 let name = words.next().unwrap_or(&haskell_name).to_owned();
                 let is_sync = convention == Convention::C || words.next() == Some("sync");
                 let (line, column) = (keyword.line, keyword.column);
-                let export =
-                    ForeignExport { convention, name, is_sync, haskell_name, haskell_type, line, column };
-                self.exports.push(export);
+                let doc = doc_before(text, keyword.start);
+                self.exports.push(ForeignExport {
+                    convention,
+                    name,
+                    is_sync,
+                    haskell_name,
+                    haskell_type,
+                    doc,
+                    line,
+                    column,
+                });
             }
             ("import", Convention::JavaScript) => self.snippets.push(Snippet {
                 text: entity.unwrap_or_else(|| haskell_name.clone()),
                 is_async: safety.is_none_or(|token| token.text != "unsafe"),
                 haskell_name,
                 haskell_type,
+                is_plain,
                 line: place.line,
                 column: place.column,
+                end_line,
+                end_column,
             }),
             _ => {}
         }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::entry::{Entry, is_literate};
 use super::options::CompileOptions;
-use super::scan::Scan;
+use super::scan::{EXPORT_JAVASCRIPT, Scan};
 use super::stamp::Stamp;
 use crate::error::{Diagnostic, Error, Result, Severity};
 
@@ -34,6 +34,8 @@ pub(crate) struct Project {
     pub(crate) absent: Vec<PathBuf>,
     /// The import path.
     pub(crate) roots: Vec<PathBuf>,
+    /// Whether there may be foreign exports that only GHC sees, made by macros.
+    pub(crate) may_hide_exports: bool,
 }
 
 impl Project {
@@ -44,8 +46,13 @@ impl Project {
 
     /// Reads the entry and the `files` that GHC listed.
     pub(crate) fn read(entry: &Entry, files: &[PathBuf], options: &CompileOptions) -> Result<Self> {
-        let mut project =
-            Self { modules: Vec::new(), stamps: Vec::new(), absent: Vec::new(), roots: Vec::new() };
+        let mut project = Self {
+            modules: Vec::new(),
+            stamps: Vec::new(),
+            absent: Vec::new(),
+            roots: Vec::new(),
+            may_hide_exports: false,
+        };
         if let Some(text) = &entry.text {
             project.add_module(&entry.path, text.clone());
         } else {
@@ -96,12 +103,16 @@ impl Project {
                 return Err(not_text(path, text.as_bytes()));
             }
             self.add_module(path, text);
+        } else {
+            let words = EXPORT_JAVASCRIPT.as_bytes();
+            self.may_hide_exports |= contents.windows(words.len()).any(|window| window == words);
         }
         Ok(())
     }
 
     fn add_module(&mut self, path: &Path, text: String) {
         let scan = Scan::of(&text, is_literate(path));
+        self.may_hide_exports |= scan.may_hide_exports;
         self.modules.push(Module { path: path.to_owned(), text, scan });
     }
 

@@ -51,8 +51,8 @@ impl NativeArtifact {
     /// The record of the artifact.
     #[napi]
     pub fn info(&self) -> Value {
-        let Artifact { wasm, exports, main_export, warnings, .. } = &self.artifact;
-        json!({ "wasm": wasm, "exports": exports, "main": main_export, "warnings": warnings })
+        let Artifact { wasm, main_export, warnings, snippets, .. } = &self.artifact;
+        json!({ "wasm": wasm, "main": main_export, "warnings": warnings, "snippets": snippets })
     }
 }
 

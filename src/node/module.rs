@@ -10,6 +10,7 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use super::outcome::{Outcome, promise};
+use crate::compiler::section::EXPORTS_SECTION;
 use crate::error::{Error, Result};
 use crate::host::engine::runtime;
 use crate::host::inspect::inspect;
@@ -31,12 +32,16 @@ impl NativeModule {
     #[napi]
     pub fn info(&self) -> Value {
         let inspection = &self.linked.module.inspection;
+        let declarations = inspection.custom.get(EXPORTS_SECTION).and_then(|sections| sections.last());
+        // What is no JSON counts as absent: a module runs as well without it.
+        let declarations = declarations.and_then(|json| serde_json::from_slice::<Value>(json).ok());
         json!({
             "kind": inspection.kind,
             "abi": self.linked.abi,
             "exports": inspection.exports,
             "constants": inspection.constants,
             "imports": inspection.imports,
+            "declarations": declarations,
             "snippets": self.linked.snippets.iter().map(describe).collect::<Vec<_>>(),
         })
     }
@@ -81,7 +86,12 @@ fn load(path: Option<&Path>, bytes: Option<Vec<u8>>, cache: Option<&Path>) -> Re
         }
         (other, _) => other,
     };
-    Module::new(wasm, Linked::keep, cache).and_then(Linked::new).map_err(in_file)
+    Module::new(wasm, keep, cache).and_then(Linked::new).map_err(in_file)
+}
+
+/// The custom sections that mean something here.
+fn keep(section: &str) -> bool {
+    Linked::keep(section) || section == EXPORTS_SECTION
 }
 
 /// The snippets of the module `wasm`, which is read but not compiled.
