@@ -16,33 +16,38 @@ async function warnings(...imports) {
 const place = ({ file, line, column, endLine, endColumn }) => [file, line, column, endLine, endColumn];
 
 describe('a snippet that is no JavaScript', () => {
-  ours.each([
-    [
-      'unsafe "$1 + (2"',
-      /^the JavaScript snippet of ‘g’ is neither an expression nor statements: .* at its end$/,
-      42,
-    ],
-    ['unsafe "let = $1 §"'.replace(' §', ''), /is neither an expression nor statements: .* at ‘= \$1’$/, 38],
-    ['unsafe "await $1"', /uses await, but the import is unsafe, so synchronous; make it safe$/, 33],
-    [
-      'safe "$1 // the same"',
-      /ends in a comment with \/\/, which hides the bracket .*; write \/\* … \*\/$/,
-      31,
-    ],
-    ['unsafe "\\"a\\" \\"b\\""', /is neither an expression nor statements: .* at ‘"b"’$/, 33],
-  ])('is a warning at its place: %s', async (text, message, column) => {
-    const [warning, ...others] = await warnings(`foreign import javascript ${text} g :: Int -> IO Int`);
-    expect(others).toEqual([]);
-    expect(warning).toMatchObject({
-      file: 'Main.hs',
-      line: 6,
-      column,
-      endLine: 6,
-      severity: 'warning',
-      code: null,
-    });
-    expect(warning.message).toMatch(message);
-    expect(warning.endColumn).toBeGreaterThan(column);
+  ours('is a warning at its place', async () => {
+    const cases = [
+      [
+        'unsafe "$1 + (2"',
+        42,
+        /^the JavaScript snippet of ‘g0’ is neither an expression nor statements: .* at its end$/,
+      ],
+      ['unsafe "const = $1"', 41, /is neither an expression nor statements: .* at ‘= \$1’$/],
+      ['unsafe "let = $1"', 34, /does not parse in strict mode, in which JSFFI runs: /],
+      ['unsafe "await $1"', 34, /uses await, but the import is unsafe, so synchronous; make it safe$/],
+      [
+        'safe "$1 // the same"',
+        32,
+        /ends in a comment with \/\/, which hides the bracket .*; write \/\* … \*\/$/,
+      ],
+      [String.raw`unsafe "\"a\" \"b\""`, 34, /is neither an expression nor statements: .* at ‘"b"’$/],
+    ];
+    const imports = cases.map(([text], at) => `foreign import javascript ${text} g${at} :: Int -> IO Int`);
+    const found = await warnings(...imports);
+    expect(found).toEqual(
+      cases.map(([, column, message], at) => ({
+        file: 'Main.hs',
+        line: 6 + at,
+        column,
+        endLine: 6 + at,
+        endColumn: expect.any(Number),
+        severity: 'warning',
+        code: null,
+        message: expect.stringMatching(message),
+      })),
+    );
+    expect(found.every(({ column, endColumn }) => endColumn > column)).toBe(true);
   });
 
   ours('is an error of the instance if the module needs it, with its place', async () => {
@@ -102,12 +107,28 @@ describe("a trailing ';' of one expression", () => {
 });
 
 describe('text that is not ASCII in a snippet', () => {
-  ours('is a warning that says what to write, or an error where GHC fails of it', async () => {
-    const compile = warnings('foreign import javascript unsafe "\'Straße\' + $1" g :: Int -> Int');
-    const [found] = await compile.catch((error) => error.diagnostics);
-    expect(place(found)).toEqual(['Main.hs', 6, 34, 6, 49]);
-    expect(found.message).toMatch(/‘ß’ in the JavaScript snippet of ‘g’: write ‘\\\\u00df’ for the first/);
+  ours('is a warning that says what to write', async () => {
+    const [found] = await warnings('foreign import javascript unsafe "\'© \' + $1" g :: Int -> Int');
+    expect(place(found)).toEqual(['Main.hs', 6, 34, 6, 45]);
+    expect(found.message).toMatch(
+      /^GHC mangles ‘©’ in the JavaScript snippet of ‘g’: write ‘\\\\u00a9’ for the first/,
+    );
   });
+
+  ours.each(['λ', 'ß'])(
+    'is an error that says what to write where nothing is left to run: %s',
+    async (text) => {
+      const error = await failure(() =>
+        warnings(`foreign import javascript unsafe "'${text}'" g :: JSString`),
+      );
+      expect(error).toBeInstanceOf(engine.CompileError);
+      expect(error.diagnostics).toHaveLength(1);
+      expect(place(error.diagnostics[0])).toEqual(['Main.hs', 6, 34, 6, 39]);
+      expect(error.message).toMatch(
+        /^Main\.hs:6:34: error:\n {4}GHC cannot compile ‘.’ in the JavaScript snippet of ‘g’: write/,
+      );
+    },
+  );
 
   ours('is none if it is written as GHC keeps it', async () => {
     expect(

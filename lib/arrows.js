@@ -20,6 +20,9 @@ function fault(text) {
   return found;
 }
 
+/** What is wrong with the arrow function `text` in strict mode, or `null`. */
+const strictFault = (text) => syntaxError(`"use strict"; return ${text};`);
+
 /** The syntax error of a function with this body, or `null`. */
 function syntaxError(body) {
   try {
@@ -79,4 +82,4 @@ function refusal({ binder, body, place }, what) {
   return new LinkError('ERR_HS_SNIPPET', message);
 }
 
-module.exports = { fault, arrow, checkStrict, members, refusal };
+module.exports = { fault, strictFault, arrow, checkStrict, members, refusal };

@@ -4,7 +4,7 @@
  * judges, so a source without mistakes costs next to nothing; acorn is asked where in the text the mistake is.
  */
 
-const { fault } = require('./arrows.js');
+const { fault, strictFault } = require('./arrows.js');
 
 /**
  * The warnings for the snippets of a compiled project.
@@ -20,10 +20,14 @@ function lintSnippets(snippets) {
 function notJavaScript({ text, ...snippet }) {
   const binder = snippet.isAsync ? 'async ()' : '()';
   const statements = `${binder} => {${text}}`;
-  if (fault(`${binder} => (${text})`) === null || fault(statements) === null) {
-    return undefined;
-  }
   const name = `the JavaScript snippet of ‘${snippet.haskellName}’`;
+  const form = [`${binder} => (${text})`, statements].find((each) => fault(each) === null);
+  if (form !== undefined) {
+    const why = strictFault(form);
+    return why === null
+      ? undefined
+      : warning(snippet, `${name} does not parse in strict mode, in which JSFFI runs: ${why}`);
+  }
   if (fault(`${binder} => {${text}\n}`) === null) {
     const message = `${name} ends in a comment with //, which hides the bracket that GHC puts after it; write /* … */`;
     return warning(snippet, message);

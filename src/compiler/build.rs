@@ -18,7 +18,7 @@ use super::diagnostics::parse;
 use super::entry::Entry;
 use super::explain::{Context, explain};
 use super::exports::{check_names, check_requested, declarations, export_names, missing, nothing_to_do};
-use super::lint::{SnippetDecl, lint, snippets};
+use super::lint::{SnippetDecl, garbled, is_garbled, lint, snippets};
 use super::objects::Objects;
 use super::options::{CompileOptions, ExportDecl, Kind};
 use super::outcome::{Outcome, Step};
@@ -159,6 +159,10 @@ impl Builder<'_> {
         let path = self.module();
         let wasm = fs::read(&path)
             .map_err(|cause| Error::io(format_args!("the compiler made no {}", path.display()), &cause))?;
+        let garbled = if is_garbled(&wasm) { garbled(project) } else { Vec::new() };
+        if !garbled.is_empty() {
+            return Err(self.failure(project, Outcome { diagnostics: garbled, ..outcome }));
+        }
         let names = export_names(&wasm)?;
         round.learnt.missing_exports.extend(missing(project, &names));
         let exports = declarations(project, plan, &names, |module| self.stubs(module));

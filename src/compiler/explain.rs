@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use super::diagnostics::indent;
-use super::lint::{at, mangled};
+use super::lint::{at, garbled};
 use super::scan::{ForeignExport, Snippet};
 use super::sources::{Module, Project};
 use super::toolchain::Toolchain;
@@ -86,7 +86,7 @@ impl Context<'_> {
             return self.duplicate(name).unwrap_or_else(|| vec![diagnostic]);
         }
         if message.contains("invalid escape sequence") || message.contains("Cannot parse string constant") {
-            let errors = self.unassembled_snippets();
+            let errors = garbled(self.project);
             return if errors.is_empty() { vec![diagnostic] } else { errors };
         }
         if let Some(advice) = self.advice(&diagnostic) {
@@ -222,19 +222,6 @@ impl Context<'_> {
             .iter()
             .flat_map(|module| module.scan.exports.iter().map(move |it| (module, it)));
         all.filter(move |(_, export)| export.name == name)
-    }
-
-    fn unassembled_snippets(&self) -> Vec<Diagnostic> {
-        let all = self
-            .project
-            .modules
-            .iter()
-            .flat_map(|module| module.scan.snippets.iter().map(move |it| (module, it)));
-        all.filter_map(|(module, snippet)| {
-            let text = format!("GHC cannot compile {}", mangled(snippet)?);
-            Some(at(&module.path.display().to_string(), snippet, Severity::Error, text))
-        })
-        .collect()
     }
 
     fn death(&self, signal: i32) -> Diagnostic {

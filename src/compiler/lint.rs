@@ -4,6 +4,7 @@
 //! the snippets leave this crate as [`SnippetDecl`]s (`lib/snippet-lint.js`).
 
 use serde::{Deserialize, Serialize};
+use wasmparser::{Parser, Payload};
 
 use super::scan::Snippet;
 use super::signature::{Names, Signature};
@@ -73,6 +74,28 @@ pub(crate) fn lint(project: &Project) -> Vec<Diagnostic> {
     warnings
 }
 
+/// The errors where GHC made something of the snippets that it, or nobody, can read.
+pub(crate) fn garbled(project: &Project) -> Vec<Diagnostic> {
+    let all =
+        project.modules.iter().flat_map(|module| module.scan.snippets.iter().map(move |it| (module, it)));
+    all.filter_map(|(module, snippet)| {
+        let text = format!("GHC cannot compile {}", mangled(snippet)?);
+        Some(at(&module.path.display().to_string(), snippet, Severity::Error, text))
+    })
+    .collect()
+}
+
+/// Whether the snippets in a module are no text any more.
+pub(crate) fn is_garbled(wasm: &[u8]) -> bool {
+    let is_bad = |payload| match payload {
+        Payload::CustomSection(section) => {
+            section.name() == "ghc_wasm_jsffi" && std::str::from_utf8(section.data()).is_err()
+        }
+        _ => false,
+    };
+    Parser::new(0).parse_all(wasm).flatten().any(is_bad)
+}
+
 /// A diagnostic at a snippet.
 pub(crate) fn at(file: &str, snippet: &Snippet, severity: Severity, message: String) -> Diagnostic {
     Diagnostic {
@@ -111,8 +134,18 @@ pub(crate) fn mangled(snippet: &Snippet) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::mangled;
+    use super::{is_garbled, mangled};
     use crate::compiler::scan::{Scan, Snippet};
+
+    #[test]
+    fn snippets_that_are_no_text_are_noticed() {
+        let with = |name: &str, data: &str| {
+            wat::parse_str(format!("(module (@custom \"{name}\" \"{data}\"))")).unwrap()
+        };
+        assert!(is_garbled(&with("ghc_wasm_jsffi", "a\\93")));
+        assert!(!is_garbled(&with("ghc_wasm_jsffi", "\\c3\\9f")));
+        assert!(!is_garbled(&with("other", "\\93")));
+    }
 
     fn snippet(literal: &str, haskell_type: &str, safety: &str) -> Snippet {
         let source = format!("foreign import javascript {safety} \"{literal}\" f :: {haskell_type}");
