@@ -36,6 +36,14 @@ export interface LoadOptions {
   onProgress?: (progress: Progress) => void;
 }
 
+/** What binaryen does with a module. */
+export interface OptimizeWasmOptions {
+  /** Its `-O`: 1 to 4, or `s` and `z` for size. Default: 2. */
+  level?: 1 | 2 | 3 | 4 | 's' | 'z';
+  /** Keep the functions' names, which stacks of traps show. Default: `true`. */
+  names?: boolean;
+}
+
 /** How {@link compile} compiles. */
 export interface CompileOptions extends LoadOptions {
   /** The file of the entry module, relative to the folder that is compiled. Default: `Main.hs`. */
@@ -46,6 +54,11 @@ export interface CompileOptions extends LoadOptions {
   packages?: readonly string[];
   /** GHC's `-O` level. Default: `1`. */
   optimize?: 0 | 1 | 2;
+  /**
+   * Optimise the linked module with binaryen, an optional peer dependency (`npm install binaryen`, or a `wasm-opt` on the
+   * PATH). Takes seconds, in a process of its own; the result is cached. Custom sections stay. Default: `false`.
+   */
+  optimizeWasm?: boolean | OptimizeWasmOptions;
   /**
    * The folder for the module and for GHC's interface and object files, so that only changed modules are
    * compiled again. Default: a folder of its own in the cache.
@@ -66,8 +79,9 @@ export interface CompileOptions extends LoadOptions {
  * An unchanged source is not compiled twice.
  *
  * @throws {@link CompileError} `ERR_HS_COMPILE`: GHC refused the source
- * @throws {@link ToolchainError} `ERR_HS_TOOLCHAIN_NOT_FOUND`, `ERR_HS_TOOLCHAIN_UNSUPPORTED`
- * @throws {@link LinkError} as {@link load}
+ * @throws {@link ToolchainError} `ERR_HS_TOOLCHAIN_NOT_FOUND`, also where `optimizeWasm` lacks binaryen;
+ *   `ERR_HS_TOOLCHAIN_UNSUPPORTED`
+ * @throws {@link LinkError} `ERR_HS_MISSING_EXPORT`: a name of the option `exports` is not in the module; and as {@link load}
  * @throws {@link HsWasmError} `ERR_HS_IO`: a file could not be read or written
  * @throws {@link AbortError} `ABORT_ERR`
  * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
@@ -206,7 +220,11 @@ export class Module {
   readonly imports: readonly ImportInfo[];
   /** The module's bytes. */
   readonly wasm: Uint8Array;
-  /** The compiler's warnings; empty for a module that was loaded. */
+  /**
+   * The compiler's warnings, of an unchanged source too, and those about mistakes that GHC lets through: JavaScript in a
+   * `foreign import` that does not parse, loses its value by a trailing `;`, or has characters that GHC garbles. Empty for a
+   * module that was loaded.
+   */
   readonly warnings: readonly Diagnostic[];
 
   /**

@@ -36,6 +36,19 @@ function compiler(value, at) {
   return isInfo ? filePath(value.ghc, `${at}.ghc`) : filePath(value, at);
 }
 
+const OPTIMIZE_WASM = { level: [oneOf(1, 2, 3, 4, 's', 'z'), () => 2], names: [flag, () => true] };
+
+/** What binaryen shall do, or `null`. */
+function optimizeWasm(value, at) {
+  if (value === false) {
+    return null;
+  }
+  if (value !== true && (typeof value !== 'object' || value === null)) {
+    throw wrongType(at, 'true, false or an object', value);
+  }
+  return read(OPTIMIZE_WASM, value === true ? {} : value, at);
+}
+
 function rtsOption(value, at) {
   if (/^(\+RTS|--?RTS)$/.test(text(value, at))) {
     throw wrongValue(at, `must be given without ${value}: each element is one option, such as '-A16m'`);
@@ -118,6 +131,7 @@ const COMPILE = {
   ghcOptions: [listOf(text), list],
   packages: [listOf(word), list],
   optimize: [oneOf(0, 1, 2), () => 1],
+  optimizeWasm: [optimizeWasm, nothing],
   outDir: [filePath, nothing],
   toolchain: [compiler, nothing],
   exports: [listOf(word), list],

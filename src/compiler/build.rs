@@ -271,6 +271,7 @@ impl Builder<'_> {
             roots: &project.roots,
             objects: self.objects.folder(),
             tmp: self.scratch,
+            version: &self.toolchain.version,
         }
     }
 

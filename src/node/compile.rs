@@ -51,8 +51,8 @@ impl NativeArtifact {
     /// The record of the artifact.
     #[napi]
     pub fn info(&self) -> Value {
-        let Artifact { wasm, main_export, warnings, snippets, .. } = &self.artifact;
-        json!({ "wasm": wasm, "main": main_export, "warnings": warnings, "snippets": snippets })
+        let Artifact { wasm, wasm_hash, main_export, warnings, snippets, .. } = &self.artifact;
+        json!({ "wasm": wasm, "hash": wasm_hash, "main": main_export, "warnings": warnings, "snippets": snippets })
     }
 }
 
