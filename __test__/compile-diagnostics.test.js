@@ -87,15 +87,15 @@ describe('a diagnostic', () => {
   });
 });
 
-describe('a compiler older than GHC 9.10', () => {
-  const OLD = `for each in "$@"; do
-  if [ "$each" = -fdiagnostics-as-json ]; then echo "ghc: unrecognised flag: $each" >&2; exit 1; fi
+describe('a compiler that prints text, as those before GHC 9.10 do', () => {
+  const PLAIN = `for each in "$@"; do
+  shift
+  [ "$each" = -fdiagnostics-as-json ] || set -- "$@" "$each"
 done
-if [ "$1" = --info ]; then "$GHC" --info | sed 's/"Project version","[^"]*"/"Project version","9.8.4"/'; exit; fi
 exec "$GHC" "$@"`;
 
-  ours('prints text, which becomes the same diagnostics', async () => {
-    const toolchain = await standIn(OLD);
+  ours('gives the same diagnostics', async () => {
+    const toolchain = await standIn(PLAIN);
     for (const source of Object.values(SOURCES)) {
       const file = path.join(project({ 'M.hs': source }), 'M.hs');
       const [old, now] = [

@@ -32,7 +32,7 @@ function quietly(onProgress) {
     try {
       onProgress({
         phase,
-        message: message ?? name ?? phase,
+        message: message || name || phase,
         done: index ?? undefined,
         total: total ?? undefined,
       });

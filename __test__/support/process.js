@@ -18,4 +18,14 @@ function nodeIn(where, ...args) {
   });
 }
 
-module.exports = { node, nodeIn };
+/** Text of a program's first lines, after which the package `name` cannot be found. */
+const withoutPackage = (name) => `{
+  const Module = require('node:module');
+  const find = Module._resolveFilename;
+  Module._resolveFilename = (request, ...rest) => {
+    if (request.split('/')[0] === '${name}') throw Object.assign(new Error('hidden'), { code: 'MODULE_NOT_FOUND' });
+    return find(request, ...rest);
+  };
+}`;
+
+module.exports = { node, nodeIn, withoutPackage };

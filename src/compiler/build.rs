@@ -271,7 +271,6 @@ impl Builder<'_> {
             roots: &project.roots,
             objects: self.objects.folder(),
             tmp: self.scratch,
-            version: &self.toolchain.version,
         }
     }
 

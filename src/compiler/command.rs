@@ -22,15 +22,6 @@ pub(crate) struct Paths<'a> {
     pub(crate) objects: &'a Path,
     /// For files that nobody needs afterwards.
     pub(crate) tmp: &'a Path,
-    /// The compiler's version.
-    pub(crate) version: &'a str,
-}
-
-/// Whether a GHC of this version knows `-fdiagnostics-as-json`: from 9.10 on.
-fn speaks_json(version: &str) -> bool {
-    let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
-    let (major, minor) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-    (major, minor) >= (9, 10)
 }
 
 /// How many blocks GHC's storage manager has in use: a variable of the rts (`rts/sm/BlockAlloc.h`), exported so that
@@ -112,9 +103,9 @@ struct Arguments(Vec<OsString>);
 impl Arguments {
     fn common(options: &CompileOptions, paths: &Paths<'_>) -> Self {
         let mut arguments = Self(Vec::new());
-        if speaks_json(paths.version) {
-            arguments.push("-fdiagnostics-as-json");
-        }
+        arguments.push("-fdiagnostics-as-json");
+        // What is no JSON all the same has its ends too.
+        arguments.push("-ferror-spans");
         // Package environments in the working folder or above would decide what is visible.
         arguments.push("-package-env");
         arguments.push("-");
@@ -185,15 +176,7 @@ mod tests {
             roots: &[PathBuf::from("src"), PathBuf::from("a b")],
             objects: Path::new("/o"),
             tmp: Path::new("/t"),
-            version: "9.10.3",
         })
-    }
-
-    #[test]
-    fn compilers_before_9_10_are_not_asked_for_json() {
-        let speak =
-            ["9.10.1", "9.12.2", "10.0", "9.14.1.20251219", "9.8.4", "8.10.7", ""].map(super::speaks_json);
-        assert_eq!(speak, [true, true, true, true, false, false, false]);
     }
 
     fn joined(arguments: Vec<OsString>) -> String {
@@ -206,7 +189,7 @@ mod tests {
         joined(with_paths(shim, |paths| compile_arguments(&options(), plan, paths, Path::new("/x.wasm"), 2)))
     }
 
-    const HEAD: &str = "-fdiagnostics-as-json|-package-env|-|-tmpdir|/t|-i|-isrc|-ia b|-package|text|-O1|-outputdir|/o|-j2|-Wall|cbits/x.c|";
+    const HEAD: &str = "-fdiagnostics-as-json|-ferror-spans|-package-env|-|-tmpdir|/t|-i|-isrc|-ia b|-package|text|-O1|-outputdir|/o|-j2|-Wall|cbits/x.c|";
 
     #[test]
     fn a_command_is_a_plain_program() {
@@ -236,7 +219,7 @@ mod tests {
     fn the_list_of_files_is_asked_without_c_files() {
         let arguments =
             joined(with_paths(None, |paths| depend_arguments(&options(), paths, Path::new("/t/m"))));
-        let head = "-fdiagnostics-as-json|-package-env|-|-tmpdir|/t|-i|-isrc|-ia b|-package|text|";
+        let head = "-fdiagnostics-as-json|-ferror-spans|-package-env|-|-tmpdir|/t|-i|-isrc|-ia b|-package|text|";
         assert_eq!(
             arguments,
             format!("{head}-M|-include-cpp-deps|-dep-suffix||-dep-makefile|/t/m|-Wall|src/Main.hs")
