@@ -28,10 +28,14 @@ function packagesOf(file) {
   }
 }
 
+/** The npm that runs this script, if one does. */
+const npm = () => (process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']);
+
 async function run(report) {
-  // The npm that runs this script, if one does.
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  await runLogged([...npm, 'ci', '--no-audit', '--no-fund'], { log: 'npm', onLine: (line) => report(line) });
+  await runLogged([...npm(), 'ci', '--no-audit', '--no-fund'], {
+    log: 'npm',
+    onLine: (line) => report(line),
+  });
 }
 
-module.exports = { title, isDone, run };
+module.exports = { title, isDone, run, npm };

@@ -53,9 +53,9 @@ async function runLogged([program, ...args], { log, env = {}, onLine = () => fal
  *
  * @returns {Promise<number>} its exit code; 128 and more if a signal ended it
  */
-async function runInForeground([program, ...args]) {
+async function runInForeground([program, ...args], { env = {} } = {}) {
   interrupted.throwIfAborted();
-  const child = spawn(program, args, { cwd: root, stdio: 'inherit' });
+  const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit' });
   track(child);
   return exit(child, program);
 }
