@@ -532,6 +532,34 @@ export const toolchain: {
   doctor(): Promise<Check[]>;
 };
 
+// --- the process ----------------------------------------------------------------------------------------
+
+/** What a process decides once: see {@link configure}. */
+export interface Configuration {
+  /** Threads that run and wake guests, for all instances together, from 1 to 1024. Default: the number of processors. */
+  workerThreads?: number;
+  /**
+   * How long a guest computes before it gives way to others, in whole milliseconds from 1 to 1000.
+   * Default: `5`.
+   */
+  sliceMs?: number;
+  /**
+   * Where compilers, compiled sources and machine code are kept. Default: the folder of the environment variable
+   * `HS_WASM_CACHE`, else `hs-wasm` in the platform's cache folder.
+   */
+  cacheDir?: string | URL;
+}
+
+/**
+ * Sets what holds for the whole process and all its worker threads. To be called before anything else of the package: each
+ * setting is fixed by the first call that names it, or by its first use. To name a fixed one again with the value that it
+ * has is no error.
+ *
+ * @throws {@link HsWasmError} `ERR_HS_CONFIGURED`: a setting is fixed with another value; nothing was changed
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+ */
+export function configure(options: Configuration): void;
+
 // --- errors ---------------------------------------------------------------------------------------------
 
 /** One message of the compiler about one place in the source. Where it has no place, these are `null`. */
@@ -575,7 +603,7 @@ export interface ErrorFields {
 /**
  * The base of every error of this package. Also used as such, with the codes `ERR_HS_BUSY` and
  * `ERR_HS_REENTRY` (see {@link Instance.exports}), `ERR_HS_IO` (a file could not be read or written),
- * `ERR_HS_ADDON` (the native part is missing), `ERR_HS_UNSUPPORTED` (this version of Node lacks something) and
+ * `ERR_HS_CONFIGURED` (see {@link configure}), `ERR_HS_ADDON` (the native part is missing), `ERR_HS_UNSUPPORTED` (this version of Node lacks something) and
  * `ERR_HS_INTERNAL` (a fault of hs-wasm: please report it).
  */
 export class HsWasmError extends Error {

@@ -4,6 +4,7 @@
 const { cacheFolder } = require('./lib/cache.js');
 const { ManualClock } = require('./lib/clock.js');
 const { compileModule } = require('./lib/compiler.js');
+const { configure } = require('./lib/configure.js');
 const {
   HsWasmError,
   ToolchainError,
@@ -54,6 +55,7 @@ module.exports = {
   instantiate,
   run,
   postLink,
+  configure,
   toolchain,
   Module,
   Instance,

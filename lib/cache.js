@@ -5,7 +5,7 @@ const { binding } = require('./native.js');
 
 let folder;
 
-/** `HS_WASM_CACHE`, or `hs-wasm` in the platform's cache folder. */
+/** What `configure()` names, else `HS_WASM_CACHE`, else `hs-wasm` in the platform's cache folder. */
 function cacheFolder() {
   folder ??= binding.cacheFolder();
   return folder;

@@ -111,6 +111,7 @@ const CLASSES = {
   ERR_HS_TRAP: TrapError,
   ERR_HS_LIMIT: LimitError,
   ERR_HS_CLOSED: ClosedError,
+  ERR_HS_CONFIGURED: HsWasmError,
   ERR_HS_BUSY: HsWasmError,
   ERR_HS_REENTRY: HsWasmError,
   ERR_HS_IO: HsWasmError,

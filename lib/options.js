@@ -139,6 +139,12 @@ const COMPILE = {
 };
 const COMPILE_ONLY = Object.keys(COMPILE).filter((name) => !Object.hasOwn(LOAD, name));
 const INSTALL = { jobs: [integer(1, 1024), nothing], ...COMMON };
+const absent = () => undefined;
+const CONFIGURE = {
+  workerThreads: [integer(1, 1024), absent],
+  sliceMs: [integer(1, 1000, ' of milliseconds'), absent],
+  cacheDir: [filePath, absent],
+};
 
 const OF_RUN = {
   encoding: [oneOf('utf8', 'buffer'), () => 'utf8'],
@@ -266,9 +272,15 @@ function installOptions(options) {
   return read(INSTALL, options, 'toolchain.install.options');
 }
 
+/** What `configure(options)` shall fix; what is not named is `undefined`. */
+function configureOptions(options) {
+  return read(CONFIGURE, options, 'configure.options');
+}
+
 module.exports = {
   callOptions,
   compileOptions,
+  configureOptions,
   loadOptions,
   instanceOptions,
   combinedOptions,

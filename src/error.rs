@@ -123,6 +123,9 @@ pub enum Error {
     /// The instance cannot be used any more. Becomes `ClosedError`, `ERR_HS_CLOSED`.
     #[error("{0}")]
     Closed(String),
+    /// A setting of the process is fixed with another value. Becomes `HsWasmError`, `ERR_HS_CONFIGURED`.
+    #[error("{0}")]
+    Configured(String),
     /// A value was wanted at once from an instance that is waiting. Becomes `HsWasmError`, `ERR_HS_BUSY`.
     #[error("{0}")]
     Busy(String),
@@ -166,6 +169,7 @@ impl Error {
             Self::Trap { .. } => "ERR_HS_TRAP",
             Self::Limit { .. } => "ERR_HS_LIMIT",
             Self::Closed(_) => "ERR_HS_CLOSED",
+            Self::Configured(_) => "ERR_HS_CONFIGURED",
             Self::Busy(_) => "ERR_HS_BUSY",
             Self::Reentry(_) => "ERR_HS_REENTRY",
             Self::InvalidArg { .. } => "ERR_INVALID_ARG_VALUE",

@@ -26,4 +26,5 @@ pub mod jsffi;
 #[cfg(feature = "node")]
 #[doc(hidden)]
 pub mod node;
+pub mod setting;
 pub mod zdecode;

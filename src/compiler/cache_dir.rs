@@ -1,4 +1,5 @@
-//! Where hs-wasm keeps what it has made: `HS_WASM_CACHE`, else `hs-wasm` in the platform's cache folder.
+//! Where hs-wasm keeps what it has made: what `configure()` names, else `HS_WASM_CACHE`, else `hs-wasm` in the
+//! platform's cache folder.
 //!
 //! Inside: `toolchains/<id>/` (our own compilers), `wasm/` (compiled sources), `cwasm/` (machine code), `locks/`.
 //! Nothing is created here; who writes creates.
@@ -8,16 +9,25 @@ use std::path::PathBuf;
 
 use etcetera::{BaseStrategy, choose_base_strategy};
 
-/// The cache folder of this user, an absolute path. It may not exist yet.
-pub fn cache_dir() -> PathBuf {
-    let chosen = match env::var_os("HS_WASM_CACHE") {
-        Some(folder) if !folder.is_empty() => PathBuf::from(folder),
-        _ => choose_base_strategy()
+use crate::setting::Setting;
+
+/// The cache folder of this process, an absolute path. It may not exist yet.
+pub static CACHE_DIR: Setting<PathBuf> = Setting::new("configure.options.cacheDir", || {
+    let (chosen, why) = match env::var_os("HS_WASM_CACHE") {
+        Some(folder) if !folder.is_empty() => (PathBuf::from(folder), "the variable HS_WASM_CACHE"),
+        _ => {
             // A user without a home folder, as in some containers, still gets one of their own machine.
-            .map_or_else(|_| env::temp_dir(), |strategy| strategy.cache_dir())
-            .join("hs-wasm"),
+            let platform =
+                choose_base_strategy().map_or_else(|_| env::temp_dir(), |strategy| strategy.cache_dir());
+            (platform.join("hs-wasm"), "the platform's cache folder")
+        }
     };
-    std::path::absolute(&chosen).unwrap_or(chosen)
+    (std::path::absolute(&chosen).unwrap_or(chosen), why)
+});
+
+/// The value of [`CACHE_DIR`].
+pub fn cache_dir() -> PathBuf {
+    CACHE_DIR.get().clone()
 }
 
 #[cfg(test)]

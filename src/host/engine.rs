@@ -9,12 +9,22 @@ use once_cell::sync::Lazy;
 use tokio::runtime::{Builder, Handle, Runtime};
 use wasmtime::{Config, Engine};
 
+use crate::setting::Setting;
+
 /// How deep a guest's own calls may go, in bytes of stack.
 const WASM_STACK_BYTES: usize = 1 << 20;
 /// The stack of a fiber: the guest's part and a part for host functions, which must not overflow.
 const FIBER_STACK_BYTES: usize = WASM_STACK_BYTES + (1 << 20);
 /// The time between two epochs while a guest runs.
 const TICK: Duration = Duration::from_millis(1);
+
+/// How many threads the runtime has.
+pub static WORKER_THREADS: Setting<usize> = Setting::new("configure.options.workerThreads", || {
+    (thread::available_parallelism().map_or(2, NonZeroUsize::get), "its default, the number of processors")
+});
+
+/// How long a guest computes before it gives way, in milliseconds. An epoch lasts one.
+pub static SLICE_MS: Setting<u32> = Setting::new("configure.options.sliceMs", || (5, "its default"));
 
 static ENGINE: Lazy<Engine> = Lazy::new(|| {
     let mut config = Config::new();
@@ -29,9 +39,8 @@ static ENGINE: Lazy<Engine> = Lazy::new(|| {
 });
 
 static RUNTIME: Lazy<Runtime> = Lazy::new(|| {
-    let threads = thread::available_parallelism().map_or(2, NonZeroUsize::get);
     Builder::new_multi_thread()
-        .worker_threads(threads)
+        .worker_threads(*WORKER_THREADS.get())
         .thread_name("hs-wasm")
         .enable_all()
         .build()

@@ -9,7 +9,7 @@ use wasmtime::{
     ValType,
 };
 
-use super::engine::{Active, engine};
+use super::engine::{Active, SLICE_MS, engine};
 use super::keys::stale;
 use super::module::Module;
 use super::port::{Cell, Guest, JsHost, MemoryView, lend_js};
@@ -80,7 +80,7 @@ impl GuestInstance {
     /// Instantiates. Nothing of the guest has run yet but its start function, which GHC's have not.
     ///
     /// With an `interrupt` the guest can be stopped, and while it computes it gives way to others
-    /// every few milliseconds: what it needs on a tokio worker, and what the JavaScript thread cannot use.
+    /// after each [slice](SLICE_MS): what it needs on a tokio worker, and what the JavaScript thread cannot use.
     ///
     /// # Errors
     /// Whatever the start function ran into, or a memory limit below the module's minimum.
@@ -97,9 +97,10 @@ impl GuestInstance {
             None => store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Continue(1))),
             Some(interrupt) => {
                 store.data_mut().active = Some(Active::new());
+                let slice = u64::from(*SLICE_MS.get());
                 store.epoch_deadline_callback(move |_| match interrupt.error() {
                     Some(error) => Err(wasmtime::Error::new(error)),
-                    None => Ok(UpdateDeadline::Yield(2)),
+                    None => Ok(UpdateDeadline::Yield(slice)),
                 });
             }
         }

@@ -14,6 +14,7 @@
 //! | [`calls`] | entering, waiting, coming back, ending |
 //! | [`module`], [`instance`], [`command`] | loading, reactors, commands |
 //! | [`compile`], [`toolchain`] | GHC |
+//! | [`configure`] | what a process decides once |
 //!
 //! # Note [Errors cross as records]
 //!
@@ -32,6 +33,7 @@ pub mod calls;
 pub mod clock;
 pub mod command;
 pub mod compile;
+pub mod configure;
 pub mod instance;
 pub mod job;
 pub mod js;
