@@ -4,6 +4,26 @@
 const { abortion, throwIfAborted } = require('./abort.js');
 const { binding, unwrap } = require('./native.js');
 
+/** Jobs that have not ended: the addon stops those that are collected. */
+const running = new Set();
+
+/** GHC would go on without us. */
+const endAll = () => running.forEach((job) => job.end());
+
+function begin(job) {
+  if (running.size === 0) {
+    process.on('exit', endAll);
+  }
+  running.add(job);
+}
+
+function end(job) {
+  running.delete(job);
+  if (running.size === 0) {
+    process.off('exit', endAll);
+  }
+}
+
 /**
  * Starts `start(job)` and gives what it resolves with.
  *
@@ -15,6 +35,7 @@ async function work({ signal, onProgress }, start) {
   const job = new binding.NativeJob(onProgress ? quietly(onProgress) : undefined);
   const abort = () => job.abort();
   signal?.addEventListener('abort', abort, { once: true });
+  begin(job);
   try {
     const outcome = await start(job);
     if (outcome.error?.code === 'ABORT_ERR') {
@@ -22,6 +43,7 @@ async function work({ signal, onProgress }, start) {
     }
     return unwrap(outcome);
   } finally {
+    end(job);
     signal?.removeEventListener('abort', abort);
   }
 }

@@ -120,6 +120,13 @@ impl NativeRun {
     }
 }
 
+impl Drop for NativeRun {
+    /// Nobody is left who would hear of it: its realm ends, as a worker's that is terminated.
+    fn drop(&mut self) {
+        self.abort();
+    }
+}
+
 fn time_limit(world: &WorldOptions) -> Error {
     let message = format!("the command ran longer than timeoutMs = {}", world.timeout_ms.unwrap_or_default());
     Error::Limit { limit: "time", message }
