@@ -46,7 +46,7 @@ function compile(ghc, file, exports, wasm) {
     ? ['-no-hs-main', '-optl-mexec-model=reactor', ...exports.map((name) => `-optl-Wl,--export=${name}`)]
     : ['-rtsopts'];
   const places = ['-outputdir', objects, `-i${path.dirname(file)}`, file, '-o', wasm];
-  execFileSync(ghc, ['-O1', '-v0', ...kind, ...places], quiet);
+  execFileSync(ghc, ['-O1', '-v0', '-optl--no-wasm-opt', ...kind, ...places], quiet);
   fs.rmSync(objects, { recursive: true, force: true });
 }
 

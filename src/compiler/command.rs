@@ -140,6 +140,8 @@ impl Arguments {
     fn output(&mut self, output: &Path) {
         self.push("-o");
         self.push(output);
+        // Else clang runs whichever wasm-opt is on the PATH (binaryen of some project's node_modules): slow, and no names.
+        self.push("-optl--no-wasm-opt");
     }
 
     fn no_main(&mut self) {
@@ -195,14 +197,14 @@ mod tests {
     fn a_command_is_a_plain_program() {
         let plan = Plan::Command { main_is: Some("App.main".into()) };
         let head = HEAD.replace("|-Wall", "|-rtsopts|-Wall");
-        let expected = format!("{head}-o|/x.wasm|-main-is|App.main|src/Main.hs");
+        let expected = format!("{head}-o|/x.wasm|-optl--no-wasm-opt|-main-is|App.main|src/Main.hs");
         assert_eq!(compile(&plan, None), expected);
     }
 
     #[test]
     fn a_reactor_has_the_flags_of_the_guide() {
         let plan = Plan::Reactor { exports: BTreeSet::from(["f".into(), "g".into()]), main: None };
-        let tail = "-o|/x.wasm|-main-is|HsWasmNoMain|-no-hs-main|-optl-mexec-model=reactor|\
+        let tail = "-o|/x.wasm|-optl--no-wasm-opt|-main-is|HsWasmNoMain|-no-hs-main|-optl-mexec-model=reactor|\
                     -optl-Wl,--export-if-defined=f|-optl-Wl,--export-if-defined=g|";
         let shim = "-optl-Wl,--export-if-defined=hs_wasm_main|-optl-Wl,--export-if-defined=n_alloc_blocks|-optl-Wl,--export-if-defined=hs_exit|src/Main.hs|/t/HsWasmMain.hs";
         let blocks = "-optl-Wl,--export-if-defined=n_alloc_blocks|-optl-Wl,--export-if-defined=hs_exit|";
@@ -219,7 +221,8 @@ mod tests {
     fn the_list_of_files_is_asked_without_c_files() {
         let arguments =
             joined(with_paths(None, |paths| depend_arguments(&options(), paths, Path::new("/t/m"))));
-        let head = "-fdiagnostics-as-json|-ferror-spans|-package-env|-|-tmpdir|/t|-i|-isrc|-ia b|-package|text|";
+        let head =
+            "-fdiagnostics-as-json|-ferror-spans|-package-env|-|-tmpdir|/t|-i|-isrc|-ia b|-package|text|";
         assert_eq!(
             arguments,
             format!("{head}-M|-include-cpp-deps|-dep-suffix||-dep-makefile|/t/m|-Wall|src/Main.hs")
