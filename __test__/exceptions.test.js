@@ -187,12 +187,12 @@ describe('what a sync import throws', () => {
 });
 
 describe('an exhausted heap', () => {
-  ours('rejects the call with an ExitError and closes the instance', async () => {
+  ours('rejects the call with a LimitError and closes the instance', async () => {
     const stderr = sink();
     const { exports } = await instance('heap', { rtsOptions: ['-M32m'], stderr });
     const error = await failure(() => exports.keep(5_000_000));
-    expect(error).toBeInstanceOf(engine.ExitError);
-    expect(error).toMatchObject({ code: 'ERR_HS_EXIT', exitCode: 1 });
+    expect(error).toBeInstanceOf(engine.LimitError);
+    expect(error).toMatchObject({ code: 'ERR_HS_LIMIT', limit: 'memory', exitCode: 1 });
     expect(await failure(() => exports.total())).toMatchObject({ code: 'ERR_HS_CLOSED' });
   });
 });

@@ -70,7 +70,7 @@ describe('every pending call of an instance rejects', () => {
   ours('when it runs out of memory', async () => {
     const { exports } = await instance('heap', { rtsOptions: ['-M32m'], stderr: 'ignore' });
     const error = await failure(() => exports.keep(5_000_000));
-    expect(error).toBeInstanceOf(engine.ExitError);
+    expect(error).toBeInstanceOf(engine.LimitError);
     expect(await failure(() => exports.total())).toMatchObject({ code: 'ERR_HS_CLOSED', cause: error });
   });
 

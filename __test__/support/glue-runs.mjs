@@ -67,7 +67,7 @@ async function outcome(call) {
   }
 }
 
-const isUsers = (name) => !/^(rts_|ghczuwasmzujsffi|_initialize$|memory$|__)/.test(name);
+const isUsers = (name) => !/^(rts_|ghczuwasmzujsffi|_initialize$|hs_exit$|memory$|__)/.test(name);
 
 if (driver) {
   const { default: run } = await import(pathToFileURL(driver));
