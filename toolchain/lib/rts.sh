@@ -24,7 +24,9 @@ rts_headers() {
     ./configure --build="$HOST" --host="$TARGET" CC="$CC"
   sed -e "s/@ProjectVersionInt@/$INTVER/; s/@ProjectVersion@/$VER/; s/@ProjectPatchLevel1@/${VER##*.}/; s/@ProjectPatchLevel2@/0/" \
     include/ghcversion.h.in >include/ghcversion.h
-  cp "$HERE/ffi/ffi.h" include/
+  cp "$HERE"/ffi/*.h include/
+  # Named by what every program links (the interpreter of byte code) and never used: not a reason to link it.
+  sed -i '1i #pragma weak ffi_call' Interpreter.c RtsSymbols.c
   # generated, and the same for every target: the native compiler's package has them
   cp "$HOSTLIB"/*/rts-*/include/rts/Event{LogConstants,Types}.h include/rts/
   mkdir -p tmp cmm obj
@@ -62,7 +64,7 @@ CONF
 rts_objects() {
   cd "$WORK/rts"
   rm -f "$RTS"/*.a
-  local pair
+  local pair source
   {
     printf '%s\n' -O3 -fno-strict-aliasing -fomit-frame-pointer -w -std=gnu11 -Iinclude -I. -D_GNU_SOURCE=1 -DNOSMP \
       -DFS_NAMESPACE=rts -DCOMPILING_RTS
@@ -76,8 +78,10 @@ rts_objects() {
   export -f rts_object
   rts_sources | nice -n 5 xargs -P "$JOBS" -n 4 bash -euc 'for source; do rts_object "$source"; done' rts
   "$BIN/llvm-ar" qcs "$RTS/libHSrts-$RTSVER.a" obj/*.o
-  "$CC" -O2 -Wall -Iinclude -c "$HERE/ffi/ffi.c" -o ffi.o
-  "$BIN/llvm-ar" qcs "$RTS/libCffi.a" ffi.o
+  for source in ffi ffi_call; do
+    "$CC" -O2 -Wall -Iinclude -c "$HERE/ffi/$source.c" -o "$source.o"
+  done
+  "$BIN/llvm-ar" qcs "$RTS/libCffi.a" ffi.o ffi_call.o
 }
 
 # The sources that rts.cabal lists for every system, and those for wasm.

@@ -19,7 +19,8 @@ write_commands() {
   local llvm=$LLVMDIR/bin
   # no -msimd128 (the rts' xxhash.h then wants arm_neon.h) and no -D_WASI_EMULATED_SIGNAL (GHC's rts decides about
   # user signals by <signal.h> failing to compile)
-  command_file wasm32-wasi-clang "exec $llvm/clang --target=$1 --sysroot=$SYSROOT -B$llvm -Wno-unused-command-line-argument $CLANG_FLAGS \"\$@\""
+  cp "$HERE/ffi/wasm32-wasi-clang" "$BIN/"
+  command_file wasm32-wasi-cc "exec $llvm/clang --target=$1 --sysroot=$SYSROOT -B$llvm -Wno-unused-command-line-argument $CLANG_FLAGS \"\$@\""
   command_file wasm32-wasi-ghc "exec $HOSTBIN/ghc-$VER -B$LIB \"\$@\""
   command_file wasm32-wasi-ghc-pkg "exec $HOSTBIN/ghc-pkg-$VER --global-package-db=$LIB/package.conf.d \"\$@\""
   command_file wasm-ld "exec $llvm/wasm-ld \"\$@\""
