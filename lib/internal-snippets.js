@@ -106,10 +106,13 @@ function awaitPromise(runtime, settle) {
 function threadDelay(runtime) {
   return (microseconds) =>
     new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        runtime.timers.delete(timer);
-        resolve();
-      }, microseconds / 1000);
+      const timer = setTimeout(
+        () => {
+          runtime.timers.delete(timer);
+          resolve();
+        },
+        Math.max(0, microseconds) / 1000,
+      ); // Node 24 warns of a negative one
       runtime.timers.add(timer);
     });
 }

@@ -60,12 +60,12 @@ if (!isMainThread) {
   if (fault) process.kill(process.pid, 'SIGSEGV');
 } else {
   for (const each of Object.keys(ORDERS)) {
-    for (const fault of ['', 'fault']) {
-      const args = [fileURLToPath(import.meta.url), each, fault];
+    for (const last of ['', 'fault']) {
+      const args = [fileURLToPath(import.meta.url), each, last];
       const child = execFile(process.execPath, args, (_error, _stdout, stderr) =>
         process.stderr.write(stderr),
       );
-      assert.deepEqual(await once(child, 'exit'), fault ? [null, 'SIGSEGV'] : [0, null]);
+      assert.deepEqual(await once(child, 'exit'), last ? [null, 'SIGSEGV'] : [0, null]);
     }
   }
   pass();

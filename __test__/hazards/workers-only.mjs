@@ -12,6 +12,7 @@ for (const task of midway) {
 }
 assert.deepEqual(await ended(start('call')), { code: 0, error: undefined });
 await Promise.all(midway.map(interrupted));
+for (let n = 0; n < 20; n += 1) await interrupted('memory');
 await atRest();
 assert.deepEqual(await ended(start('call')), { code: 0, error: undefined });
 

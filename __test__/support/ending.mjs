@@ -39,7 +39,7 @@ const WORK = {
   },
   async waiting() {
     await runs(['sleep']);
-    await calls('sleepers', 10, 3_600_000);
+    await calls('sleepers', 10, 600_000);
   },
 };
 

@@ -30,7 +30,7 @@ const TASKS = {
   },
   async waiting() {
     const { exports } = await instance('delays');
-    exports.sleepers(10, 3_600_000);
+    exports.sleepers(10, 600_000);
     setTimeout(underWay, 20);
   },
   /** JavaScript holds views of the guest's memory, and uses them to the last. */

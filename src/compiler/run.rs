@@ -12,6 +12,7 @@ use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessGroup};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
+use tokio::runtime::Handle;
 
 use super::toolchain::Toolchain;
 use crate::error::{Error, Result};
@@ -100,14 +101,17 @@ pub(crate) async fn run_ghc(
     Ok(Output { status, stderr })
 }
 
-/// A process group that is killed when dropped.
+/// A process group that is killed when dropped, and its leader reaped.
 struct Group(Option<Box<dyn ChildWrapper>>);
 
 impl Drop for Group {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.0 {
-            // It fails only for a group that has ended already. The leader is reaped by tokio.
-            let _ = child.start_kill();
+        let Some(mut child) = self.0.take() else { return };
+        // It fails only for a group that has ended already.
+        let _ = child.start_kill();
+        // Left to itself tokio reaps the leader when something else wakes it, which may be never.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move { child.wait().await });
         }
     }
 }

@@ -9,6 +9,7 @@ use once_cell::sync::Lazy;
 use tokio::runtime::{Builder, Handle, Runtime};
 use wasmtime::{Config, Engine};
 
+use super::space;
 use crate::setting::Setting;
 
 /// How deep a guest's own calls may go, in bytes of stack.
@@ -35,6 +36,7 @@ static ENGINE: Lazy<Engine> = Lazy::new(|| {
         .wasm_backtrace_max_frames(NonZeroUsize::new(64))
         // Nobody unwinds through guests, and without the tables a .cwasm is a third smaller.
         .native_unwind_info(false);
+    space::economise(&mut config);
     Engine::new(&config).expect("the configuration is a constant, valid on every supported target")
 });
 

@@ -3,6 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | [`engine`] | the one engine of the process, the epoch ticker, the tokio runtime |
+//! | [`space`] | getting by with little address space |
 //! | [`inspect`] | what a wasm file says of itself: kind, imports, exports, custom sections |
 //! | [`sizes`] | how large its parts are |
 //! | [`rewrite`] | externrefs become integer keys before compilation |
@@ -42,6 +43,7 @@ pub mod precompiled;
 mod random;
 pub mod rewrite;
 pub mod sizes;
+pub mod space;
 pub mod stack;
 pub mod state;
 pub mod stdio;

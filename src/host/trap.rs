@@ -3,6 +3,7 @@
 use wasmtime::{ThrownException, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
+use super::space;
 use crate::error::{Error, Frame};
 
 /// Finds out what ended a call: an exit, a JavaScript throw, an error of ours, or a trap.
@@ -25,6 +26,7 @@ pub fn classify(error: &wasmtime::Error) -> Error {
     }
     match error.downcast_ref::<Trap>() {
         Some(trap) => Error::Trap { trap: format!("{trap:?}"), message: words(*trap), frames },
+        None if space::is_exhausted(error) => space::exhausted(error),
         None => Error::Trap { trap: "HostError".into(), message: format!("{error:#}"), frames },
     }
 }

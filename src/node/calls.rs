@@ -1,5 +1,6 @@
 //! Calls into an instance on the JavaScript thread: entering, waiting, coming back, ending.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -69,6 +70,8 @@ pub struct NodeInstance {
     pub(super) error: RefCell<Option<Error>>,
     pub(super) bell: Arc<Bell>,
     pub(super) stdio: Stdio,
+    /// Guests that have ended, but whose memory can still be seen: see Note [Terminated JavaScript] in [`super::memory`].
+    pub(super) buried: RefCell<Vec<Box<dyn Any>>>,
 }
 
 impl NodeInstance {
@@ -161,13 +164,13 @@ impl NodeInstance {
             Ok(Poll::Ready((guest, Err(error)))) => {
                 self.js.set_flags(false);
                 self.close();
-                drop(guest);
+                self.bury(guest);
                 self.give_up(error)
             }
             Err(error) => {
                 self.js.set_flags(false);
                 self.close();
-                drop(call);
+                self.bury(call);
                 self.fail(error)
             }
         }
@@ -217,7 +220,14 @@ impl NodeInstance {
         let ended = self.state.replace(State::Closed);
         self.stdio.stdout.close();
         self.stdio.stderr.close();
-        drop(ended);
+        self.bury(ended);
+    }
+
+    /// Drops what is left of a guest, unless JavaScript sees its memory; then later.
+    fn bury<T: 'static>(&self, guest: T) {
+        if self.js.memory.is_seen() {
+            self.buried.borrow_mut().push(Box::new(guest));
+        }
     }
 }
 

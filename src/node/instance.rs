@@ -221,6 +221,7 @@ fn create(
         error: RefCell::new(None),
         bell,
         stdio,
+        buried: RefCell::default(),
     };
     Ok(NativeInstance { instance: Rc::new(instance) })
 }

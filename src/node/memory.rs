@@ -7,6 +7,13 @@
 //! at every crossing to JavaScript. It is detached as well before the store is dropped: a view must never outlive the memory.
 //! The base of the memory never moves (the host reserves the whole address range), so a buffer that is not
 //! detached is right.
+//!
+//! # Note [Terminated JavaScript]
+//!
+//! While JavaScript is being terminated (`worker.terminate()`, the `timeout` of a `vm`) and its frames are unwound, V8 detaches
+//! nothing, and Node-API takes that for the end of the process. A buffer stays then; and what it shows has to stay as well,
+//! since after the timeout of a `vm` other JavaScript goes on: [`super::calls::NodeInstance`] keeps the guest until it can be
+//! detached.
 #![expect(unsafe_code, reason = "hands memory of the host to the JavaScript engine")]
 
 use std::cell::{Cell, RefCell};
@@ -44,18 +51,33 @@ impl MemoryBuffer {
         self.view.get().map_or(0, |view| view.bytes)
     }
 
-    /// Detaches the buffer. Has to happen before the store is dropped.
+    /// Whether there may be views of the memory.
+    pub fn is_seen(&self) -> bool {
+        self.buffer.borrow().is_some()
+    }
+
+    /// Detaches the buffer, which has to happen before the store is dropped; see Note [Terminated JavaScript].
     pub fn detach(&self) {
-        let Some(buffer) = self.buffer.borrow_mut().take() else { return };
-        scoped(self.env, || {
-            let buffer = buffer.get();
+        let Some(reference) = self.buffer.borrow_mut().take() else { return };
+        let detached = scoped(self.env, || {
+            let buffer = reference.get();
             if buffer.is_null() {
-                return;
+                return true;
+            }
+            let mut has_element = false;
+            // SAFETY: the value is alive. Asked for its refusal only, which tells that V8 is terminating.
+            let status = unsafe { sys::napi_has_element(self.env.0, buffer, 0, &raw mut has_element) };
+            if status != sys::Status::napi_ok {
+                return false;
             }
             // SAFETY: the buffer is an ArrayBuffer that we made and that JavaScript cannot have transferred: external
             // buffers can, in newer versions, and are then detached already, which is what we want.
             unsafe { sys::napi_detach_arraybuffer(self.env.0, buffer) };
+            true
         });
+        if !detached {
+            *self.buffer.borrow_mut() = Some(reference);
+        }
     }
 
     /// The buffer, as a handle of the open scope; made if there is none. `owner` is an object that keeps the

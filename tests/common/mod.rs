@@ -62,12 +62,13 @@ impl JsHost for FakeJs {
 pub fn link(wat: &str, records: &[[&str; 3]]) -> Result<Linked> {
     let mut wasm = wat::parse_str(wat).unwrap();
     if !records.is_empty() {
-        wasm.extend(custom_section(records));
+        wasm.extend(section_of(records));
     }
     Module::new(wasm, Linked::keep, None).and_then(Linked::new)
 }
 
-fn custom_section(records: &[[&str; 3]]) -> Vec<u8> {
+/// The section `ghc_wasm_jsffi` with these records.
+pub fn section_of(records: &[[&str; 3]]) -> Vec<u8> {
     let name = b"ghc_wasm_jsffi";
     let text: String = records.iter().flatten().flat_map(|string| [string, "\0"]).collect();
     let mut section = vec![0];

@@ -1,0 +1,96 @@
+//! Damaged modules: whatever happens to a file on its way, reading it ends with a module or with an error in words.
+
+mod common;
+
+use common::section_of;
+use hs_wasm::host::inspect::inspect;
+use hs_wasm::host::module::Module;
+use hs_wasm::jsffi::link::{Linked, snippets_of};
+
+/// How many damaged modules are read. It takes a second.
+const READ: usize = 30_000;
+/// Every so many of them is compiled and linked as well.
+const COMPILED: usize = 60;
+
+/// A small generator of numbers, the same ones each time (xorshift).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % bound as u64).expect("it is below a usize")
+    }
+}
+
+/// What a module of GHC has: externrefs in types, locals and results, code, names, exports, records of snippets.
+fn whole() -> Vec<u8> {
+    let wat = r#"(module $m
+        (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+        (import "ghc_wasm_jsffi" "newJSVal" (func $new (param externref) (result i32)))
+        (import "ghc_wasm_jsffi" "getJSVal" (func $get (param i32) (result externref)))
+        (import "ghc_wasm_jsffi" "f" (func $f (param externref i32 i64 f32 f64) (result externref)))
+        (import "ghc_wasm_jsffi" "g" (func $g (param f64)))
+        (memory (export "memory") 1)
+        (table 2 funcref)
+        (elem (i32.const 0) $run $run)
+        (global $n (mut i32) (i32.const 7))
+        (global (export "constant") i32 (i32.const 7))
+        (data (i32.const 16) "data")
+        (func $run (export "run") (param externref i32) (result i32) (local externref i64)
+            (local.set 2 (call $f (local.get 0) (local.get 1) (local.get 3) (f32.const 1) (f64.const 2)))
+            (call_indirect (param externref i32) (result i32) (local.get 2) (local.get 1) (global.get $n)))
+        (func (export "_initialize")))"#;
+    let mut wasm = wat::parse_str(wat).expect("valid text");
+    wasm.extend(section_of(&[["f", "($1,$2,$3,$4,$5)", "[$1,$2,$3,$4,$5]"], ["g", "async ($1)", "g($1)"]]));
+    wasm
+}
+
+fn damage(wasm: &mut Vec<u8>, numbers: &mut Numbers) {
+    for _ in 0..=numbers.below(3) {
+        if wasm.is_empty() {
+            return;
+        }
+        // The header is left alone: without it everything ends at once.
+        let at = numbers.below(wasm.len()).max(8.min(wasm.len() - 1));
+        let byte = u8::try_from(numbers.below(256)).expect("a byte");
+        match numbers.below(6) {
+            0 => wasm[at] ^= 1 << (byte % 8),
+            1 => wasm[at] = byte,
+            2 => wasm.insert(at, byte),
+            3 => drop(wasm.remove(at)),
+            4 => wasm.truncate(at),
+            _ => {
+                let end = (at + usize::from(byte)).min(wasm.len());
+                wasm.extend_from_within(at..end);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_damaged_module_is_read_or_refused_and_nothing_else() {
+    let whole = whole();
+    assert!(Module::new(whole.clone(), Linked::keep, None).and_then(Linked::new).is_ok());
+    let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
+    let (mut read, mut refused) = (0, 0);
+    for round in 0..READ {
+        let mut wasm = whole.clone();
+        damage(&mut wasm, &mut numbers);
+        let found = inspect(&wasm, Linked::keep).and_then(|inspection| snippets_of(&inspection));
+        match &found {
+            Ok(_) => read += 1,
+            Err(error) => {
+                refused += 1;
+                assert!(!error.to_string().is_empty());
+            }
+        }
+        if round % COMPILED == 0 {
+            // A valid one is compiled; one that only looks valid is refused here at the latest.
+            let linked = Module::new(wasm, Linked::keep, None).and_then(Linked::new);
+            assert!(found.is_ok() || linked.is_err());
+        }
+    }
+    assert!(read > READ / 20 && refused > READ / 20, "{read} read, {refused} refused: what was damaged?");
+}
