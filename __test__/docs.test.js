@@ -8,7 +8,7 @@ const { onReference } = require('./support');
 const { nodeIn } = require('./support/process');
 
 const root = path.join(__dirname, '..');
-const pages = ['jsffi.md', 'wasi.md'];
+const pages = ['compiling.md', 'jsffi.md', 'wasi.md'];
 
 /** The fenced blocks of a page in a language, with the heading above each. */
 function blocks(page, language) {
@@ -31,7 +31,7 @@ function promised(body) {
   return [...beside.filter((line) => line !== undefined), ...below];
 }
 
-/** A folder with the page's complete Haskell modules, in which `hs-wasm` can be imported. */
+/** A folder with the page's complete Haskell modules and its C files, which say their names in their first line, in which `hs-wasm` can be imported. */
 function folderOf(page) {
   const folder = path.join(root, 'target', 'docs', page);
   const modules = path.join(folder, 'node_modules');
@@ -41,6 +41,11 @@ function folderOf(page) {
   for (const { body } of blocks(page, 'haskell')) {
     const [, name] = /^module ([\w.]+)/m.exec(body) ?? [];
     if (name) fs.writeFileSync(path.join(folder, `${name}.hs`), body);
+  }
+  for (const { body } of blocks(page, 'c')) {
+    const file = path.join(folder, /^\/\* (\S+) \*\/$/m.exec(body)[1]);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, body);
   }
   return folder;
 }

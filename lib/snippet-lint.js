@@ -73,7 +73,7 @@ function mistake(text, binder) {
 
 /** The place of one character of a snippet whose text is in the file as it is. */
 function placeInside(snippet, text, offset) {
-  const column = snippet.column + 1 + [...text.slice(0, offset)].length;
+  const column = snippet.column + 1 + Array.from(text.slice(0, offset)).length;
   return { ...snippet, column, endLine: snippet.line, endColumn: column + 1 };
 }
 
