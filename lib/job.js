@@ -32,7 +32,7 @@ function end(job) {
  */
 async function work({ signal, onProgress }, start) {
   throwIfAborted(signal, 'the operation');
-  const job = new binding.NativeJob(onProgress ? quietly(onProgress) : undefined);
+  const job = new binding.NativeJob(onProgress ? quietly((at) => onProgress(shown(at))) : undefined);
   const abort = () => job.abort();
   signal?.addEventListener('abort', abort, { once: true });
   begin(job);
@@ -50,18 +50,28 @@ async function work({ signal, onProgress }, start) {
 
 /** Progress is for looking at: a fault of who looks must not end the work. */
 function quietly(onProgress) {
-  return ({ phase, message, name, index, total }) => {
+  return (progress) => {
     try {
-      onProgress({
-        phase,
-        message: message || name || phase,
-        done: index ?? undefined,
-        total: total ?? undefined,
-      });
+      onProgress(progress);
     } catch {
       // Said in `index.d.ts`.
     }
   };
 }
 
-module.exports = { work };
+/** A native report as `index.d.ts` has it. Where nothing is counted, no field says so. */
+function shown({ phase, message, name, index, total, bytes, totalBytes, elapsedMs, remainingMs }) {
+  const all = {
+    phase,
+    message: message || name || phase,
+    done: total ? index : undefined,
+    total: total || undefined,
+    bytes,
+    totalBytes,
+    elapsedMs,
+    remainingMs,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+module.exports = { quietly, work };

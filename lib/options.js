@@ -49,6 +49,18 @@ function optimizeWasm(value, at) {
   return read(OPTIMIZE_WASM, value === true ? {} : value, at);
 }
 
+/** `{ path }` or `{ url }` of a packed compiler. */
+function archive(value, at) {
+  const url = typeof value === 'string' ? value : value?.href;
+  if (typeof url === 'string' && /^https?:\/\//i.test(url)) {
+    if (!URL.canParse(url)) {
+      throw wrongValue(at, `must be a path or a URL, found ${inspect(url)}`);
+    }
+    return { url };
+  }
+  return { path: filePath(value, at) };
+}
+
 function rtsOption(value, at) {
   if (/^(\+RTS|--?RTS)$/.test(text(value, at))) {
     throw wrongValue(at, `must be given without ${value}: each element is one option, such as '-A16m'`);
@@ -138,7 +150,7 @@ const COMPILE = {
   ...LOAD,
 };
 const COMPILE_ONLY = Object.keys(COMPILE).filter((name) => !Object.hasOwn(LOAD, name));
-const INSTALL = { jobs: [integer(1, 1024), nothing], ...COMMON };
+const INSTALL = { jobs: [integer(1, 1024), nothing], from: [archive, nothing], ...COMMON };
 const absent = () => undefined;
 const CONFIGURE = {
   workerThreads: [integer(1, 1024), absent],
@@ -277,6 +289,16 @@ function configureOptions(options) {
   return read(CONFIGURE, options, 'configure.options');
 }
 
+/** What `toolchain.pack(file, options)` shall do. */
+function packOptions(file, options) {
+  return { path: filePath(file, 'toolchain.pack.file'), ...read(COMMON, options, 'toolchain.pack.options') };
+}
+
+/** The name of one of our compilers; nothing for the current one. */
+function toolchainId(value) {
+  return value === undefined ? undefined : text(value, 'toolchain.remove.id');
+}
+
 module.exports = {
   callOptions,
   compileOptions,
@@ -285,6 +307,8 @@ module.exports = {
   instanceOptions,
   combinedOptions,
   installOptions,
+  packOptions,
+  toolchainId,
   wasmBytes,
   wasmInput,
 };

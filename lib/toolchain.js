@@ -2,11 +2,12 @@
 /** GHC's wasm backend on this machine. */
 
 const path = require('node:path');
-const { compileModule } = require('./compiler.js');
 const { cacheFolder } = require('./cache.js');
-const { work } = require('./job.js');
+const { doctor } = require('./doctor.js');
+const { withDownload } = require('./download.js');
+const { quietly, work } = require('./job.js');
 const { binding, unwrap } = require('./native.js');
-const { compileOptions, installOptions } = require('./options.js');
+const { installOptions, packOptions, toolchainId } = require('./options.js');
 
 /** The recipe that comes with the package. */
 const RECIPE = path.join(__dirname, '..', 'toolchain');
@@ -18,44 +19,47 @@ async function find() {
   return isAbsent ? null : unwrap(outcome);
 }
 
-/** Builds our own compiler, unless it is there. */
+/** The folder of that compiler's commands, or `null`. */
+async function commands() {
+  const found = await find();
+  return found && path.dirname(found.ghc);
+}
+
+/** Builds our own compiler, or takes it from an archive, unless it is there. */
 async function install(options) {
-  const { jobs, signal, onProgress } = installOptions(options);
-  return work({ signal, onProgress }, (job) => binding.installToolchain(RECIPE, jobs ?? undefined, job));
+  const { jobs, from, signal, onProgress } = installOptions(options);
+  const began = Date.now();
+  // One clock over the download and the work that follows.
+  const told = onProgress && quietly((at) => onProgress({ ...at, elapsedMs: Date.now() - began }));
+  const start = (file) =>
+    work({ signal, onProgress: told }, (job) =>
+      binding.installToolchain(
+        { recipe: RECIPE, node: process.execPath, jobs: jobs ?? undefined, from: file, fromName: from?.url ?? file },
+        job,
+      ),
+    );
+  const isInstalled = binding.listToolchains().some(({ isCurrent, version }) => isCurrent && version !== null);
+  if (from?.url === undefined || isInstalled) {
+    return start(from?.path);
+  }
+  const folder = path.join(cacheFolder(), 'toolchains');
+  return withDownload(from.url, { folder, signal, onProgress: told ?? (() => {}) }, start);
 }
 
-/** What there is, whether it works, and how to mend it. */
-async function doctor() {
-  const checks = [{ name: 'cache', ok: true, message: cacheFolder() }];
-  const check = async (name, body, fix) => {
-    try {
-      checks.push({ name, ok: true, message: await body() });
-    } catch (error) {
-      checks.push({ name, ok: false, message: error.message, fix });
-    }
-  };
-  await check(
-    'compiler',
-    async () => {
-      const found = unwrap(await binding.findToolchain(undefined));
-      return `GHC ${found.version} (${found.source}): ${found.ghc}`;
-    },
-    'install one with toolchain.install(), or set HS_WASM_GHC to a wasm32-wasi-ghc',
-  );
-  await check(
-    'compile and run',
-    async () => {
-      const source = 'main :: IO ()\nmain = putStrLn "hello"\n';
-      const module = await compileModule(compileOptions({ source }, {}));
-      const { stdout } = await module.run();
-      if (stdout !== 'hello\n') {
-        throw new Error(`a program that prints hello printed ${JSON.stringify(stdout)}`);
-      }
-      return 'a small program compiles and runs';
-    },
-    'see the message; toolchain.install() builds a compiler of our own',
-  );
-  return checks;
+/** Packs our own compiler into one file. */
+async function pack(file, options) {
+  const { path: target, signal, onProgress } = packOptions(file, options);
+  return work({ signal, onProgress }, (job) => binding.packToolchain(target, job));
 }
 
-module.exports = { toolchain: { find, install, doctor } };
+/** The compilers that hs-wasm installed, finished or not. */
+async function list() {
+  return binding.listToolchains();
+}
+
+/** Removes one of them. */
+async function remove(id) {
+  return work({}, (job) => binding.removeToolchain(toolchainId(id), job));
+}
+
+module.exports = { toolchain: { find, path: commands, install, pack, list, remove, doctor } };

@@ -9,7 +9,7 @@
 const steps = [require('./lib/dependencies.js'), require('./lib/addon.js'), require('./lib/compiler.js')];
 const { end, interrupted } = require('./lib/interrupt.js');
 const { withLock } = require('./lib/lock.js');
-const { progress } = require('./lib/progress.js');
+const { progress } = require('../bin/progress.js');
 const { Failure } = require('./lib/run.js');
 
 async function setUp() {

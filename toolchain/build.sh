@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Builds a wasm32-wasi GHC with JSFFI from the distribution's packages: no root, no network but apt's.
 #
-#   build.sh [--progress json|text] [--jobs N] [--supervised] PREFIX
+#   build.sh [--progress json|text] [--jobs N] [--supervised] [--adopt] PREFIX
 #
 #   --progress    how to report on stdout (default: text); README.md documents the json form
 #   --jobs N      processes at once (default: one per processor)
 #   --supervised  stdin is a pipe held by the caller: when it closes, everything started here is killed
+#   --adopt       PREFIX was unpacked from an archive: make it work where it is, and prove that it does
 #
 # The idea: GHC's binary carries every native code generator; the *target* is data in its libdir (`settings`,
 # the package db, DerivedConstants.h). So the distribution's stock ghc, started with -B on a libdir whose settings
@@ -23,7 +24,7 @@ for part in common check fetch relocate target jobs rts libraries finish; do
   . "$HERE/lib/$part.sh"
 done
 
-PROGRESS=text JOBS=$(nproc) SUPERVISED=
+PROGRESS=text JOBS=$(nproc) SUPERVISED= ADOPT=
 while [ $# -gt 1 ]; do
   case $1 in
     --progress)
@@ -38,11 +39,15 @@ while [ $# -gt 1 ]; do
       SUPERVISED=1
       shift
       ;;
+    --adopt)
+      ADOPT=1
+      shift
+      ;;
     *) break ;;
   esac
 done
 if [ $# -ne 1 ] || [ "${1#-}" != "$1" ]; then
-  echo "usage: build.sh [--progress json|text] [--jobs N] [--supervised] PREFIX" >&2
+  echo "usage: build.sh [--progress json|text] [--jobs N] [--supervised] [--adopt] PREFIX" >&2
   exit 2
 fi
 
@@ -50,11 +55,16 @@ open_prefix "$1"
 [ -z "$SUPERVISED" ] || die_with_caller
 check_machine
 lock_prefix
+discard_what_was_moved
 if [ -f "$PREFIX/toolchain.json" ]; then
   progress "done" "$(basename "$PREFIX")" 1 1 "already installed"
   exit 0
 fi
 clean_environment
+if [ -n "$ADOPT" ]; then
+  adopt_prefix
+  exit
+fi
 
 step fetch fetch_packages
 step unpack unpack_packages
@@ -63,5 +73,5 @@ step relocate relocate_programs
 step target write_target
 step libraries build_libraries
 step prune prune_prefix
-step prove prove_compiler
+step prove prove_compiler 0 1 2
 write_manifest

@@ -56,10 +56,10 @@ async function run(report) {
     onLine(line) {
       const [, done, total, crates] = /^\s*Building \[.*\] (\d+)\/(\d+)(?:: (.*))?/.exec(line) ?? [];
       if (total) {
-        report(crates?.trim() ?? '', Number(done), Number(total));
+        report({ message: crates?.trim() ?? '', done: Number(done), total: Number(total) });
         return true;
       }
-      report(line.trim());
+      report({ message: line.trim() });
       return /^\s*Download/.test(line);
     },
   });

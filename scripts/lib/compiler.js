@@ -4,7 +4,7 @@
 const { interrupted } = require('./interrupt.js');
 const { Failure } = require('./run.js');
 
-const title = 'Building GHC for wasm (7 minutes, once)';
+const title = 'Building GHC for wasm (5 minutes, once)';
 
 const isDone = () => usingPackage(async ({ toolchain }) => (await toolchain.find()) !== null);
 
@@ -12,7 +12,7 @@ const run = (report) =>
   usingPackage(({ toolchain }) =>
     toolchain.install({
       signal: interrupted,
-      onProgress: ({ message, done, total }) => report(message, done, total),
+      onProgress: report,
     }),
   );
 

@@ -34,7 +34,7 @@ const npm = () => (process.env.npm_execpath ? [process.execPath, process.env.npm
 async function run(report) {
   await runLogged([...npm(), 'ci', '--no-audit', '--no-fund'], {
     log: 'npm',
-    onLine: (line) => report(line),
+    onLine: (message) => report({ message }),
   });
 }
 

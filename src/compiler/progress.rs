@@ -19,8 +19,17 @@ pub struct Progress {
     pub index: u32,
     /// How many there are in the phase.
     pub total: u32,
+    /// Bytes that are done, where they are counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// How many bytes there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_bytes: Option<u64>,
     /// Time since the work began, in milliseconds.
     pub elapsed_ms: u64,
+    /// An estimate of the time that is left, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remaining_ms: Option<u64>,
     /// A remark for the user, often empty.
     pub message: String,
 }
@@ -33,9 +42,26 @@ impl Progress {
             name: name.to_owned(),
             index,
             total,
-            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            bytes: None,
+            total_bytes: None,
+            elapsed_ms: millis(elapsed),
+            remaining_ms: None,
             message: String::new(),
         }
+    }
+
+    /// The same report, counting bytes.
+    #[must_use]
+    pub fn with_bytes(mut self, bytes: u64, total: u64) -> Self {
+        (self.bytes, self.total_bytes) = (Some(bytes), Some(total));
+        self
+    }
+
+    /// The same report with an estimate.
+    #[must_use]
+    pub fn with_remaining(mut self, remaining: Option<Duration>) -> Self {
+        self.remaining_ms = remaining.map(millis);
+        self
     }
 
     /// The same report with a remark.
@@ -44,4 +70,8 @@ impl Progress {
         self.message = message.into();
         self
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -6,7 +6,8 @@
 #   root              the distribution's programs, unpacked
 #   work              all that is temporary: gone when the install is finished
 open_prefix() {
-  case $1 in
+  case $ADOPT$1 in
+    1*) ;; # nothing is built
     *[!A-Za-z0-9/._+@~-]*)
       exec 3>&1 >/dev/null
       die "the folder $1 has a character in its name that GHC's build tools cannot quote (a space, for example)." \
@@ -28,11 +29,27 @@ json() {
   printf '"%s"' "${text//[[:cntrl:]]/ }"
 }
 
-# progress PHASE NAME INDEX TOTAL [MESSAGE]: one line of report.
+# Seconds that each step takes on a machine with two processors.
+declare -A STEP_COST=([fetch]=10 [unpack]=8 [relocate]=2 [target]=1 [libraries]=290 [prune]=5 [prove]=6)
+
+# seconds_left PHASE: by the same measure, how long all that is unfinished will take.
+seconds_left() {
+  local name left=0
+  [ "$1" != done ] || { echo 0 && return; }
+  for name in "${!STEP_COST[@]}"; do
+    finished "$name" || left=$((left + STEP_COST[$name]))
+  done
+  [ "${#JOB_ORDER[@]}" = 0 ] || finished libraries || left=$((left - STEP_COST[libraries] + $(jobs_left)))
+  echo "$left"
+}
+
+# progress PHASE NAME INDEX TOTAL [MESSAGE [BYTES TOTAL_BYTES]]: one line of report.
 progress() {
+  local left=null
+  [ -n "$ADOPT" ] || [ "$1" = wait ] || left=$(seconds_left "$1")
   if [ "$PROGRESS" = json ]; then
-    printf '::progress {"phase":%s,"name":%s,"index":%d,"total":%d,"message":%s}\n' \
-      "$(json "$1")" "$(json "$2")" "$3" "$4" "$(json "${5:-}")" >&3
+    printf '::progress {"phase":%s,"name":%s,"index":%d,"total":%d,"message":%s,"left":%s,"bytes":%s,"totalBytes":%s}\n' \
+      "$(json "$1")" "$(json "$2")" "$3" "$4" "$(json "${5:-}")" "$left" "${6:-null}" "${7:-null}" >&3
   else
     printf '%4ds  %-9s %d/%d %s%s\n' "$SECONDS" "$1" "$3" "$4" "$2" "${5:+ ($5)}" >&3
   fi
@@ -61,12 +78,12 @@ on_exit() {
   fi
 }
 
-# step NAME FUNCTION: runs FUNCTION unless an earlier run has finished it.
+# step NAME FUNCTION ARG...: runs FUNCTION unless an earlier run has finished it.
 step() {
   STEP=$1
   finished "$1" && return
   progress "$1" "$1" 1 1
-  "$2"
+  "${@:2}"
   finish "$1"
 }
 finished() { [ -e "$WORK/done/$1" ]; }
@@ -79,6 +96,15 @@ lock_prefix() {
   flock --nonblock 9 && return
   progress wait lock 1 1 "another install is at work in $PREFIX"
   flock 9
+}
+
+# Half an install holds the paths of its place: the finished parts of one that was moved are useless.
+discard_what_was_moved() {
+  if [ -f "$WORK/place" ] && [ "$(cat "$WORK/place")" != "$PREFIX" ]; then
+    find "$PREFIX" -mindepth 1 -maxdepth 1 ! -name install.log ! -name .lock -exec rm -rf {} +
+    mkdir -p "$WORK"/{done,log,tmp,home}
+  fi
+  echo "$PREFIX" >"$WORK/place"
 }
 
 # Ends the whole process group when the caller's end of stdin closes, however the caller died.

@@ -146,12 +146,12 @@ download() {
 # apt's machine-readable status (dlstatus:FILE:PERCENT:TEXT) as progress.
 download_progress() {
   local kind percent last='' size
-  size=$(awk '{ size += $3 } END { print int(size / 1000000) }' "$WORK/uris")
+  size=$(awk '{ size += $3 } END { printf "%.0f", size }' "$WORK/uris")
   while IFS=: read -r kind _ percent _; do
     percent=${percent%.*}
     [ "$kind" = dlstatus ] && [ "$percent" != "$last" ] || continue
     last=$percent
-    progress fetch "packages" "$percent" 100 "$((size * percent / 100)) of $size MB"
+    progress fetch "packages" "$percent" 100 "" $((size * percent / 100)) "$size"
   done
 }
 

@@ -16,14 +16,15 @@ prune_prefix() {
   find "$ROOT" -depth -type d -empty -delete
 }
 
-# Compiles and runs a command and a JSFFI reactor at every level of optimisation: a broken install ends here.
+# prove_compiler LEVEL...: compiles and runs a command and a JSFFI reactor at these levels of optimisation. A broken
+# install ends here.
 prove_compiler() {
   local dir=$WORK/prove level
   rm -rf "$dir" && mkdir -p "$dir"
   cp "$HERE"/files/{Hello.hs,Constants.hsc,twice.c,Reactor.hs,prove.mjs} "$dir/"
   cd "$dir"
   "$BIN/wasm32-wasi-hsc2hs" Constants.hsc
-  for level in 0 1 2; do
+  for level; do
     prove_ghc "$level" hello.wasm Hello.hs twice.c
     [ "$("$NODE" --no-warnings "$BIN/run-wasi.mjs" hello.wasm)" = "HELLO (333833500,42,6)" ]
     prove_ghc "$level" reactor.wasm Reactor.hs -no-hs-main -optl-mexec-model=reactor -optl-Wl,--export=greet
@@ -37,14 +38,32 @@ prove_ghc() { "$BIN/wasm32-wasi-ghc" -package-env - -no-user-package-db "-O$1" -
 
 # In one rename, and last: who finds the manifest finds a compiler that works.
 write_manifest() {
-  local id package packages=''
+  local id package packages='' bytes
   id=$(basename "$PREFIX")
+  rm -rf "$WORK"
+  bytes=$(du -sk "$PREFIX" | cut -f1)
   for package in $(target_ghc_pkg list --simple-output); do
     packages+="${packages:+,}$(json "${package%-*}"):$(json "${package##*-}")"
   done
-  printf '{"id":%s,"recipe":%d,"ghc":%s,"llvm":%s,"suite":%s,"prefix":%s,"packages":{%s}}\n' \
-    "$(json "$id")" "$recipe" "$(json "$VER")" "$(json "$LLVM")" "$(json "$SUITE")" "$(json "$PREFIX")" "$packages" >"$PREFIX/toolchain.json.new"
+  printf '{"id":%s,"recipe":%d,"ghc":%s,"llvm":%s,"suite":%s,"arch":%s,"bytes":%d,"packages":{%s}}\n' \
+    "$(json "$id")" "$recipe" "$(json "$VER")" "$(json "$LLVM")" "$(json "$SUITE")" "$(json "$(uname -m)")" $((bytes * 1024)) \
+    "$packages" >"$PREFIX/toolchain.json.new"
+  finish_manifest
+}
+finish_manifest() {
   mv "$PREFIX/toolchain.json.new" "$PREFIX/toolchain.json"
+  progress "done" "$(basename "$PREFIX")" 1 1
+}
+
+# What was unpacked from an archive, whole by its checksum, becomes a toolchain when it works here. Its manifest waits
+# under the name toolchain.json.new.
+adopt_prefix() {
+  progress relocate relocate 1 1
+  STEP=relocate
+  "$BIN/relocate" 2>"$WORK/log/relocate.log" || die "$(cat "$WORK/log/relocate.log")"
+  progress prove prove 1 1
+  STEP=prove
+  prove_compiler 1 >"$WORK/log/prove.log" 2>&1
   rm -rf "$WORK"
-  progress "done" "$id" 1 1 "$(du -sm "$PREFIX" | cut -f1) MB"
+  finish_manifest
 }

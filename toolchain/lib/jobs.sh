@@ -3,12 +3,21 @@
 # shellcheck shell=bash
 
 JOB_ORDER=()
-declare -A JOB_NEEDS JOB_CALL JOB_STATE JOB_PHASE
+declare -A JOB_NEEDS JOB_CALL JOB_STATE JOB_PHASE JOB_COST
 
-# job NAME PHASE "NEEDED JOBS" FUNCTION ARG...: earlier jobs go first when several could start.
+# job NAME PHASE COST "NEEDED JOBS" FUNCTION ARG...: earlier jobs go first when several could start.
 job() {
   JOB_ORDER+=("$1")
-  JOB_PHASE[$1]=$2 JOB_NEEDS[$1]=$3 JOB_CALL[$1]="${*:4}" JOB_STATE[$1]=waiting
+  JOB_PHASE[$1]=$2 JOB_COST[$1]=$3 JOB_NEEDS[$1]=$4 JOB_CALL[$1]="${*:5}" JOB_STATE[$1]=waiting
+}
+
+# Seconds that the jobs would still take on the two processors of the machine where they were measured.
+jobs_left() {
+  local name left=0
+  for name in "${JOB_ORDER[@]}"; do
+    [ "${JOB_STATE[$name]}" = finished ] || left=$((left + JOB_COST[$name]))
+  done
+  echo $((left / 2))
 }
 
 run_jobs() {

@@ -3,18 +3,18 @@
 
 build_libraries() {
   plan_rts
-  local name setup needs flags
-  while read -r name setup needs flags; do
+  local name cost setup needs flags
+  while read -r name cost setup needs flags; do
     case $name in '' | '#'*) continue ;; esac
     # ./configure of the large ones takes half a minute of one processor: it is run before its turn, for its cache
     case " ${needs//,/ } " in
-      *" configure-$name "*) job "configure-$name" configure "" configure_ahead "$name" ;;
+      *" configure-$name "*) job "configure-$name" configure 9 "" configure_ahead "$name" ;;
     esac
-    job "$name" library "${needs//,/ }" library "$name" "$setup" "$flags"
+    job "$name" library "$cost" "${needs//,/ }" library "$name" "$setup" "$flags"
     finished "$name" || forget_library "$name"
   done <"$HERE/libraries.list"
   # last: it fills the processor that the chain of the first libraries leaves idle
-  job rts-objects rts rts-headers rts_objects
+  job rts-objects rts 30 rts-headers rts_objects
   [ ! -d "$INCLUDE" ] || target_ghc_pkg recache # a killed registration may have left the cache behind the database
   cp "$HERE/files/Setup.hs" "$WORK/Setup.hs"
   run_jobs
@@ -23,7 +23,13 @@ build_libraries() {
 # Nothing that an interrupted run copied or registered may be taken for a library.
 forget_library() { rm -rf "$LIB/package.conf.d/$1"-[0-9]*.conf "$LIB/wasm32-wasi/$1"-[0-9]* "$WORK/libs/$1"; }
 
-library_source() { [ "$1" = containers ] && echo "$SRC/libraries/containers/containers" || echo "$SRC/libraries/$1"; }
+library_source() {
+  case $1 in
+    containers) echo "$SRC/libraries/containers/containers" ;;
+    Cabal | Cabal-syntax) echo "$SRC/libraries/Cabal/$1" ;;
+    *) echo "$SRC/libraries/$1" ;;
+  esac
+}
 
 # The arguments that ./configure gets ahead of time and in its turn: equal, so that the cache holds.
 # (The name of the host is the one that Cabal adds.)
@@ -107,6 +113,20 @@ adapt() {
       mkdir -p cbits include
       cp "$SRC/utils/fs/fs.c" cbits/
       cp "$SRC/utils/fs/fs.h" include/
+      ;;
+    Cabal-syntax) sed -i '/build-tool-depends: *alex/d' Cabal-syntax.cabal ;; # what alex makes is in the source
+    ghc-boot) # its own Setup would write these
+      mkdir -p GHC/Platform
+      {
+        printf 'module GHC.Platform.Host where\nimport GHC.Platform.ArchOS\n'
+        printf 'hostPlatformArch :: Arch\nhostPlatformArch = ArchWasm32\nhostPlatformOS :: OS\nhostPlatformOS = OSWasi\n'
+        printf 'hostPlatformArchOS :: ArchOS\nhostPlatformArchOS = ArchOS hostPlatformArch hostPlatformOS\n'
+      } >GHC/Platform/Host.hs
+      {
+        printf 'module GHC.Version where\nimport Prelude\n'
+        printf 'cProject%s :: String\ncProject%s = "%s"\n' GitCommitId GitCommitId '' Version Version "$VER" VersionInt VersionInt "$INTVER" \
+          PatchLevel PatchLevel "${VER##*.}" PatchLevel1 PatchLevel1 "${VER##*.}" PatchLevel2 PatchLevel2 0
+      } >GHC/Version.hs
       ;;
     time) sed -i 's#^\( *\)tzset();#\1/* wasi-libc has no tzset */#' lib/cbits/HsTime.c ;;
   esac

@@ -1,6 +1,7 @@
 # Makes the unpacked programs run from the prefix, whatever the machine's own libc is: their loader and libraries
 # are the unpacked ones. (They cannot be started as `ld.so program`: clang re-executes itself by /proc/self/exe.)
-# Beside this file only target.sh writes absolute paths of the prefix.
+# Libraries are found by paths relative to the program. The loader's path must be absolute; it gets room for any other,
+# so that files/relocate can write it anew where the finished prefix is moved to.
 # shellcheck shell=bash
 
 # load_versions: VER, LLVM and SUITE as fetch found them, and what follows from them.
@@ -21,9 +22,7 @@ relocate_programs() {
   local program file
   PATCHELF=$ROOT/usr/bin/patchelf
   find "$ROOT" -name '*.new' -delete
-  host_programs | while read -r program; do
-    patch_elf "$program" --set-interpreter "$LOADER"
-  done
+  set_loader
   # libLLVM and libclang-cpp have a search path of their own, which hides that of the program
   for file in "$LIBS"/lib{LLVM,clang-cpp}*.so*; do
     [ -L "$file" ] || patch_elf "$file"
@@ -33,6 +32,23 @@ relocate_programs() {
   ln -sf lld "$LLVMDIR/bin/wasm-ld"
   check_loading
   relocate_package_db
+}
+
+# Gives the programs our loader, and leaves for files/relocate where in them its path is.
+set_loader() {
+  local length program interpreter offsets
+  length=$(sed -n 's/^LENGTH=//p' "$HERE/files/relocate")
+  interpreter=$(printf '%*s' $((length - ${#LOADER})) '' | tr ' ' /)$LOADER
+  echo "${LOADER#"$PREFIX/"}" >"$PREFIX/programs.new"
+  for program in $(host_programs); do
+    patch_elf "$program" --set-interpreter "$interpreter"
+    offsets=$(grep -abo -F -- "$interpreter" "$program" | cut -d: -f1)
+    [ "$(wc -w <<<"$offsets")" = 1 ] || die "$program does not hold its loader's path exactly once: its layout is new to recipe $recipe."
+    echo "$offsets ${program#"$PREFIX/"}" >>"$PREFIX/programs.new"
+  done
+  mv "$PREFIX/programs.new" "$PREFIX/programs"
+  echo "$PREFIX" >"$PREFIX/place.new"
+  mv "$PREFIX/place.new" "$PREFIX/place"
 }
 
 # The programs that the compiler consists of and starts.

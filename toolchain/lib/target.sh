@@ -15,29 +15,29 @@ write_target() {
   cp "$HOSTLIB"/{post-link.mjs,prelude.js,template-hsc.h,ghc-usage.txt} "$LIB/"
 }
 
+# The commands find the toolchain by their own place (files/prefix.sh): nothing here knows where it lies.
+RESOLVE='self=$0; [ ! -L "$self" ] || self=$(readlink -f "$self"); . "${self%/*}/prefix.sh"'
+
 write_commands() {
-  local llvm=$LLVMDIR/bin
+  local llvm=\$prefix/${LLVMDIR#"$PREFIX/"}/bin host=\$prefix/${HOSTBIN#"$PREFIX/"} name
   # no -msimd128 (the rts' xxhash.h then wants arm_neon.h) and no -D_WASI_EMULATED_SIGNAL (GHC's rts decides about
   # user signals by <signal.h> failing to compile)
   cp "$HERE/ffi/wasm32-wasi-clang" "$BIN/"
-  command_file wasm32-wasi-cc "exec $llvm/clang --target=$1 --sysroot=$SYSROOT -B$llvm -Wno-unused-command-line-argument $CLANG_FLAGS \"\$@\""
-  command_file wasm32-wasi-ghc "exec $HOSTBIN/ghc-$VER -B$LIB \"\$@\""
-  command_file wasm32-wasi-ghc-pkg "exec $HOSTBIN/ghc-pkg-$VER --global-package-db=$LIB/package.conf.d \"\$@\""
-  command_file wasm-ld "exec $llvm/wasm-ld \"\$@\""
-  command_file llvm-ar "exec $llvm/llvm-ar \"\$@\""
-  command_file llvm-ranlib "exec $llvm/llvm-ar s \"\$@\""
-  command_file llvm-nm "exec $llvm/llvm-nm \"\$@\""
-  command_file llvm-strip "exec $llvm/llvm-strip \"\$@\""
-  command_file unlit "exec $HOSTBIN/unlit-ghc-$VER \"\$@\""
-  cp "$HERE/files/run-wasi.mjs" "$BIN/"
-  local name
+  command_file wasm32-wasi-cc "\"$llvm/clang\" --target=$1 --sysroot=\"\$prefix/sysroot\" -B\"$llvm\" -Wno-unused-command-line-argument $CLANG_FLAGS"
+  command_file wasm32-wasi-ghc "\"$host/ghc-$VER\" -B\"\$prefix/lib\""
+  command_file wasm32-wasi-ghc-pkg "\"$host/ghc-pkg-$VER\" --global-package-db=\"\$prefix/lib/package.conf.d\""
+  for name in wasm-ld llvm-ar llvm-nm llvm-strip; do command_file "$name" "\"$llvm/$name\""; done
+  command_file llvm-ranlib "\"$llvm/llvm-ar\" s"
+  command_file unlit "\"$host/unlit-ghc-$VER\""
+  cp "$HERE"/files/{run-wasi.mjs,relocate,prefix.sh} "$BIN/"
   for name in hsc2hs-ld wasm32-wasi-hsc2hs; do
-    sed -e "s#@BIN@#$BIN#g; s#@HSC2HS@#$HOSTBIN/hsc2hs-ghc-$VER#g; s#@LIB@#$LIB#g" "$HERE/files/$name.in" >"$BIN/$name"
+    sed "s#@HSC2HS@#$host/hsc2hs-ghc-$VER#" "$HERE/files/$name.in" >"$BIN/$name"
     chmod +x "$BIN/$name"
   done
 }
+# command_file NAME COMMAND: COMMAND with the arguments of NAME.
 command_file() {
-  printf '#!/bin/sh\n%s\n' "$2" >"$BIN/$1"
+  printf '#!/bin/sh\n%s\nexec %s "$@"\n' "$RESOLVE" "$2" >"$BIN/$1"
   chmod +x "$BIN/$1"
 }
 

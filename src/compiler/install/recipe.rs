@@ -12,6 +12,7 @@ use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{ChildStdin, ChildStdout, Command};
 
+use super::estimate::Estimate;
 use crate::compiler::progress::Progress;
 use crate::error::{Error, Result};
 
@@ -35,12 +36,17 @@ enum Report {
 }
 
 #[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Fields {
     phase: String,
     name: String,
     index: u32,
     total: u32,
     message: String,
+    /// How many seconds of work are left, as measured on the machine where the recipe was written.
+    left: Option<u32>,
+    bytes: Option<u64>,
+    total_bytes: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -48,36 +54,62 @@ struct Failure {
     message: String,
 }
 
-/// Runs the recipe in the folder `recipe` to make a toolchain at `prefix`.
+/// What the recipe shall do.
+pub(super) struct Task<'a> {
+    /// The recipe's folder.
+    pub(super) recipe: &'a Path,
+    /// Where the toolchain shall be.
+    pub(super) prefix: &'a Path,
+    pub(super) jobs: Option<usize>,
+    pub(super) node: Option<&'a Path>,
+    /// Whether the toolchain is there, unpacked, and is only to be proven.
+    pub(super) adopt: bool,
+    /// When the install began.
+    pub(super) began: Instant,
+}
+
+/// Runs the recipe.
 ///
 /// # Errors
 /// When it cannot be started or watched. That it failed is not an error here.
 pub(super) async fn run_recipe(
-    recipe: &Path,
-    prefix: &Path,
-    jobs: Option<usize>,
-    began: Instant,
+    task: Task<'_>,
     on_progress: &(impl Fn(Progress) + Send + Sync),
 ) -> Result<Outcome> {
-    let script = recipe.join("build.sh");
+    let script = task.recipe.join("build.sh");
     let cannot = |cause: std::io::Error| {
         Error::ToolchainInstall(format!("cannot run the recipe {} with bash: {cause}", script.display()))
     };
     std::fs::metadata(&script).map_err(cannot)?;
     let mut command = Command::new("bash");
     command.arg(&script).args(["--progress", "json", "--supervised"]);
-    if let Some(jobs) = jobs {
+    if let Some(jobs) = task.jobs {
         command.args(["--jobs", &jobs.max(1).to_string()]);
     }
-    command.arg(prefix).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    if task.adopt {
+        command.arg("--adopt");
+    }
+    if let Some(node) = task.node {
+        command.env("HS_WASM_NODE", node);
+    }
+    command.arg(task.prefix).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = CommandWrap::from(command).wrap(ProcessGroup::leader()).spawn().map_err(cannot)?;
     let (stdin, stdout) = (child.stdin().take(), child.stdout().take());
     let mut running = Running { child, _stdin: stdin };
     let mut error = None;
+    let mut estimate = Estimate::default();
     let mut take = |line: &str| match parse(line) {
-        Some(Report::Progress(at)) => on_progress(
-            Progress::new(&at.phase, &at.name, at.index, at.total, began.elapsed()).with_message(at.message),
-        ),
+        Some(Report::Progress(at)) => {
+            let elapsed = task.began.elapsed();
+            let report =
+                Progress::new(&at.phase, &at.name, at.index, at.total, elapsed).with_message(at.message);
+            let left = at.left.map(|left| estimate.remaining(elapsed, left));
+            let report = report.with_remaining(left);
+            on_progress(match (at.bytes, at.total_bytes) {
+                (Some(bytes), Some(total)) => report.with_bytes(bytes, total),
+                _ => report,
+            });
+        }
         // the first is the cause, later ones follow from it
         Some(Report::Error(message)) => error = error.take().or(Some(message)),
         None => {}

@@ -1,7 +1,7 @@
 //! Installs by stand-in recipes: small shell scripts that report, fail, hang or finish.
 
 use std::fs;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -16,7 +16,7 @@ fn stage(script: &str) -> (TempDir, InstallOptions) {
     fs::create_dir(&recipe).unwrap();
     let head = "prefix=${@: -1}; mkdir -p \"$prefix\"; echo run >>\"$prefix/../runs\"\n";
     fs::write(recipe.join("build.sh"), format!("{head}{script}")).unwrap();
-    (folder, InstallOptions { cache, recipe, jobs: Some(1) })
+    (folder, InstallOptions { cache, recipe, jobs: Some(1), node: None, from: None })
 }
 
 /// A script that ends with a toolchain like the one of [`pretend_installed`].
@@ -25,10 +25,6 @@ fn finishing() -> (TempDir, InstallOptions) {
     let model = tempfile::tempdir().unwrap();
     let made = pretend_installed(model.path());
     fs::rename(made, options.recipe.join("made")).unwrap();
-    let manifest = options.recipe.join("made/toolchain.json");
-    let text = fs::read_to_string(&manifest).unwrap();
-    let there = options.cache.to_str().unwrap();
-    fs::write(manifest, text.replace(model.path().to_str().unwrap(), there)).unwrap();
     (folder, options)
 }
 
@@ -51,26 +47,41 @@ async fn the_second_of_two_installs_waits_and_takes_the_result() {
     let script = options.recipe.join("build.sh");
     let text = fs::read_to_string(&script).unwrap();
     fs::write(&script, text.replacen('\n', "\nsleep 0.3\n", 1)).unwrap();
-    let waited = Mutex::new(Vec::new());
-    let report = |at: Progress| waited.lock().unwrap().push(at.phase);
-    let (one, other) = tokio::join!(install(options.clone(), report), install(options.clone(), report));
+    let waited = Arc::new(Mutex::new(Vec::new()));
+    let report = || {
+        let waited = Arc::clone(&waited);
+        move |at: Progress| waited.lock().unwrap().push(at.phase)
+    };
+    let (one, other) = tokio::join!(install(options.clone(), report()), install(options.clone(), report()));
     assert_eq!(one.unwrap(), other.unwrap());
     assert_eq!(runs(&options), 1);
     assert_eq!(*waited.lock().unwrap(), ["wait"]);
+}
+
+/// The reports of an install that fails.
+async fn reports(options: InstallOptions) -> Vec<Progress> {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&seen);
+    install(options, move |at| told.lock().unwrap().push(at)).await.unwrap_err();
+    let seen = seen.lock().unwrap();
+    seen.clone()
 }
 
 #[tokio::test]
 async fn progress_is_passed_on() {
     let (_folder, options) = stage(
         r#"echo 'noise'
-echo '::progress {"phase":"library","name":"base","index":9,"total":25,"message":"slow"}'
+echo '::progress {"phase":"fetch","name":"packages","index":9,"total":100,"message":"","left":300,"bytes":9,"totalBytes":100}'
+echo '::progress {"phase":"library","name":"base","index":9,"total":25,"message":"slow","left":null,"bytes":null,"totalBytes":null}'
 exit 1"#,
     );
-    let seen = Mutex::new(Vec::new());
-    install(options, |at| seen.lock().unwrap().push(at)).await.unwrap_err();
-    let seen = seen.into_inner().unwrap();
-    assert_eq!(seen.len(), 1);
-    assert_eq!((seen[0].name.as_str(), seen[0].message.as_str()), ("base", "slow"));
+    let seen = reports(options).await;
+    assert_eq!(seen.len(), 2);
+    assert_eq!(
+        (seen[0].bytes, seen[0].total_bytes, seen[0].remaining_ms),
+        (Some(9), Some(100), Some(300_000))
+    );
+    assert_eq!((seen[1].name.as_str(), seen[1].message.as_str(), seen[1].bytes), ("base", "slow", None));
 }
 
 #[tokio::test]
@@ -104,13 +115,14 @@ async fn a_missing_recipe_is_an_error_that_names_it() {
 }
 
 #[tokio::test]
-async fn a_toolchain_bound_to_another_place_is_made_again() {
+async fn a_damaged_toolchain_is_made_again() {
     let (_folder, options) = finishing();
     let prefix = pretend_installed(&options.cache);
-    let manifest = fs::read_to_string(prefix.join("toolchain.json")).unwrap();
-    fs::write(prefix.join("toolchain.json"), manifest.replace("/toolchains/", "/elsewhere/")).unwrap();
+    fs::remove_file(prefix.join("bin/wasm32-wasi-ghc")).unwrap();
+    fs::write(prefix.join("rest"), "").unwrap();
     install(options.clone(), |_| {}).await.unwrap();
     assert_eq!(runs(&options), 1);
+    assert!(!prefix.join("rest").exists());
 }
 
 #[tokio::test]

@@ -6,9 +6,10 @@
 //! named in the final error; a [`Toolchain`] targets wasm32 and is at least GHC 9.10.
 
 mod identity;
-pub(in crate::compiler) mod own;
+pub mod own;
 mod places;
 mod probe;
+mod survey;
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +19,7 @@ use self::identity::identity;
 use self::own::find_own;
 pub use self::places::Places;
 use self::probe::probe;
+pub use self::survey::{Finding, survey};
 use crate::error::{Error, Result};
 
 /// The compiler's command name, to which a version may be appended.
@@ -88,7 +90,12 @@ pub async fn find(places: &Places) -> Result<Toolchain> {
             Err(error) => broken.push(error.text()),
         }
     }
-    find_own(&places.cache).ok_or_else(|| not_found(&places.cache, &broken))
+    match find_own(&places.cache).await {
+        Ok(Some(toolchain)) => return Ok(toolchain),
+        Ok(None) => {}
+        Err(reason) => broken.push(reason),
+    }
+    Err(not_found(&places.cache, &broken))
 }
 
 /// Why a compiler is not used.

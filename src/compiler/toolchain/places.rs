@@ -50,7 +50,7 @@ impl Places {
     }
 
     /// The folders of `PATH`.
-    fn folders(&self) -> Vec<PathBuf> {
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
         let path = self.path.clone().unwrap_or_default();
         env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
     }
@@ -59,15 +59,25 @@ impl Places {
     pub(super) fn candidates(&self) -> Vec<(Origin, PathBuf)> {
         let mut found: Vec<_> =
             commands_in(&self.folders()).into_iter().map(|ghc| (Origin::Path, ghc)).collect();
-        if let Some(home) = &self.home {
-            let ghc = home.join(".ghc-wasm/wasm32-wasi-ghc/bin").join(COMMAND);
+        if let Some(folder) = self.ghc_wasm_meta() {
+            let ghc = folder.join(COMMAND);
             found.extend(ghc.is_file().then_some((Origin::GhcWasmMeta, ghc)));
         }
-        if let Some(base) = self.ghcup_base.as_ref().or(self.home.as_ref()) {
-            let commands = commands_in(&[base.join(".ghcup/bin")]);
+        if let Some(folder) = self.ghcup() {
+            let commands = commands_in(&[folder]);
             found.extend(commands.into_iter().map(|ghc| (Origin::Ghcup, ghc)));
         }
         found
+    }
+
+    /// Where ghc-wasm-meta puts its compiler.
+    pub(super) fn ghc_wasm_meta(&self) -> Option<PathBuf> {
+        self.home.as_ref().map(|home| home.join(".ghc-wasm/wasm32-wasi-ghc/bin"))
+    }
+
+    /// Where ghcup puts its commands.
+    pub(super) fn ghcup(&self) -> Option<PathBuf> {
+        self.ghcup_base.as_ref().or(self.home.as_ref()).map(|base| base.join(".ghcup/bin"))
     }
 }
 
