@@ -276,6 +276,10 @@ export interface InstanceStats {
   readonly awaitedPromises: number;
   /** Calls whose promise has not settled. */
   readonly pendingCalls: number;
+  /** What is left of `fuel`, if it is limited and no call is under way elsewhere. */
+  readonly fuel?: number;
+  /** How often a computation has left the JavaScript thread for another. */
+  readonly migrations: number;
 }
 
 /**
@@ -293,9 +297,9 @@ export class Instance<E = Exports> {
    * @throws {@link TrapError} `ERR_HS_TRAP`
    * @throws {@link LimitError} `ERR_HS_LIMIT`
    * @throws {@link ClosedError} `ERR_HS_CLOSED`
-   * @throws {@link HsWasmError} `ERR_HS_BUSY`: a synchronous export while the guest runs elsewhere or waits;
+   * @throws {@link HsWasmError} `ERR_HS_BUSY`: a synchronous export while the guest waits in another call;
    *   `ERR_HS_IO`: a synchronous export that waits for a stream's input, which nobody could bring;
-   *   `ERR_HS_REENTRY`: called from a synchronous import of a module whose GHC forbids that;
+   *   `ERR_HS_REENTRY`: called from a synchronous import of a module whose GHC forbids that, or nested too deeply;
    *   `ERR_HS_DEADLOCK`: nothing is left that could wake the Haskell threads;
    *   `ERR_HS_FREED`: a callback that Haskell has freed
    */
@@ -311,12 +315,13 @@ export class Instance<E = Exports> {
   /** What the guest writes to stderr; only with `stderr: 'pipe'`. */
   readonly stderr: Readable | null;
   /**
-   * Calls the export `name`. With a `signal` the call rejects as soon as it is aborted, with an {@link AbortError}; the Haskell
-   * thread is told where its JSFFI can be (`throwTo`, from GHC 9.14), and else goes on unheard.
+   * Calls the export `name` with limits of its own. At the end of its time, or when its signal is aborted, the call rejects at once,
+   * with a {@link LimitError} or an {@link AbortError}; the Haskell thread is told where its JSFFI can be (`throwTo`, from GHC
+   * 9.14). If Haskell only waits then, the instance goes on; if it computes, it is stopped and the instance is closed.
    *
-   * @throws `TypeError` `ERR_INVALID_ARG_VALUE`: there is no such export
+   * @throws `TypeError` `ERR_INVALID_ARG_VALUE`: there is no such export, or `fuel` for an instance that does not count it
    */
-  call(name: string, args?: readonly unknown[], options?: { signal?: AbortSignal }): Promise<unknown>;
+  call(name: string, args?: readonly unknown[], options?: CallOptions): Promise<unknown>;
   /** What the instance holds at the moment. */
   stats(): InstanceStats;
   /**
@@ -327,6 +332,16 @@ export class Instance<E = Exports> {
   dispose(): void;
   /** {@link Instance.dispose}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What one call may take. */
+export interface CallOptions {
+  /** The most milliseconds until its promise settles, from 1 to 2,147,483,647. Default: the instance's `timeoutMs`. */
+  timeoutMs?: number;
+  /** The most that the guest may execute until the promise settles. Only with {@link InstanceOptions.fuel}. Default: no limit. */
+  fuel?: number;
+  /** Rejects the call, with an {@link AbortError} whose `cause` is the signal's reason. */
+  signal?: AbortSignal;
 }
 
 /** What a guest reads: text, bytes and streams reach their end; `ignore` is empty; `inherit` is the process' stdin. */
@@ -371,9 +386,16 @@ export interface InstanceOptions {
   randomSeed?: number;
   /** The most bytes of linear memory, from 65,536 to 4,294,967,296. Default: wasm's own 4 GiB. */
   memoryLimitBytes?: number;
-  /** The most milliseconds for the whole of `run`; waiting counts. Not for instances yet. Default: no limit. */
+  /**
+   * The most milliseconds for the whole of `run`, or for each call of an instance, from 1 to 2,147,483,647; waiting counts.
+   * Beyond them: a {@link LimitError}. See {@link Instance.call} for what becomes of the instance. Default: no limit.
+   */
   timeoutMs?: number;
-  /** The most instructions the guest may execute, as wasmtime counts fuel. Refused by this version. Default: no limit. */
+  /**
+   * The most that the guest may execute in its life, in about one unit for each instruction. Beyond it: a {@link LimitError}, and the
+   * instance is closed. The module is compiled once more for code that counts, which runs at four fifths of the speed.
+   * Default: no limit.
+   */
   fuel?: number;
   /** Ends the guest, with an {@link AbortError} whose `cause` is the signal's reason. */
   signal?: AbortSignal;
@@ -393,11 +415,14 @@ export interface InstanceOptions {
    */
   baseUrl?: string | URL;
   /**
-   * Where the guest computes: `main` on the JavaScript thread, `worker` on another. In this version instances compute on the
-   * JavaScript thread and refuse `worker`, as do programs that use JSFFI; `run` computes all others on another thread, and
-   * refuses `main` for them. Default: `auto`.
+   * Where the guest computes. `auto`: on the JavaScript thread for a slice, then on another, and back when it calls JavaScript. `main`: on
+   * the JavaScript thread, which has to wait. `worker`: on another; each synchronous import then costs two thread switches.
+   * A synchronous export always computes on the JavaScript thread. A program without JSFFI computes on another thread from the
+   * start, unless this is `main`. Default: `auto`.
    */
   thread?: 'auto' | 'main' | 'worker';
+  /** What a guest may compute on the JavaScript thread before it leaves it, in milliseconds from 1 to 1,000. Default: that of {@link configure}. */
+  sliceMs?: number;
 }
 
 /** A folder of the host that a guest sees. */

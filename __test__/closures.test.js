@@ -4,11 +4,11 @@
 
 const { ours } = require('./support');
 const bridge = require('../lib/bridge.js');
-const { BLOCK, Cells, place, view } = require('../lib/cells.js');
+const { BLOCK, ROAM, Cells, place, view } = require('../lib/cells.js');
 const closures = require('../lib/closures.js');
 
 /** The number with which export 0 is entered. */
-const number = (kind) => (kind === 'value' ? BLOCK >>> 0 : 0);
+const number = (kind) => ({ value: BLOCK, either: 0 })[kind] ?? ROAM;
 
 const types = ['i32', 'i64', 'f32', 'f64', 'externref'];
 const thing = { valueOf: () => 7 };

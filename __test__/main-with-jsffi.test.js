@@ -34,19 +34,3 @@ describe('a program that uses JSFFI', () => {
     expect(error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR', cause: signal.reason });
   });
 });
-
-describe('an option that this version does not honour', () => {
-  const source = 'main :: IO ()\nmain = pure ()\n';
-  ours.each([
-    ['run', { thread: 'main' }],
-    ['run', { fuel: 1000 }],
-    ['instantiate', { thread: 'worker' }],
-    ['instantiate', { timeoutMs: 1000 }],
-  ])('is refused, not ignored: %s with %j', async (verb, options) => {
-    const input = verb === 'run' ? { source } : fixture('state');
-    const error = await failure(() => engine[verb](input, options));
-    expect(error).toBeInstanceOf(TypeError);
-    expect(error.code).toBe('ERR_INVALID_ARG_VALUE');
-    expect(error.message).toMatch(/is not supported here by this version yet/);
-  });
-});

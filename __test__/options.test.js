@@ -103,6 +103,7 @@ describe('what is passed comes out plain', () => {
       glue: null,
       baseUrl: null,
       thread: 'auto',
+      sliceMs: null,
       signal: null,
     };
     expect(instanceOptions()).toEqual(defaults);
@@ -117,6 +118,7 @@ describe('what is passed comes out plain', () => {
       imports: { log: console.log, nothing: null },
       baseUrl: url,
       thread: 'worker',
+      sliceMs: 2,
     };
     expect(instanceOptions(given)).toEqual({
       ...defaults,

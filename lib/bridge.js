@@ -7,7 +7,7 @@
  * Where that is not allowed, `closures.js` makes functions that do the same.
  */
 
-const { Cells, view, place, toBigInt, LAYOUT, FIRST, MASK, STATUS, BLOCK } = require('./cells.js');
+const { Cells, view, place, toBigInt, LAYOUT, FIRST, MASK, STATUS, BLOCK, ROAM } = require('./cells.js');
 const closures = require('./closures.js');
 const { generate } = require('./generate.js');
 
@@ -49,34 +49,35 @@ const CONVERT = {
   externref: () => '',
 };
 
+/** The number by which native code calls an export. Only who gets a promise can do without the guest on this thread. */
+const numbered = (index, kind) => (index | ({ value: BLOCK, either: 0 }[kind] ?? ROAM)) >>> 0;
+
 /**
  * The JavaScript function of an export.
  *
- * @param {import('./runtime.js').Runtime} runtime
+ * @param {import('./calls.js').Calls} calls
  * @param {number} index of the export
  * @param {{ params: string[], results: string[] }} signature
  * @param {'promise' | 'value' | 'nothing' | 'either'} kind what the caller gets when the call fails, when the guest waits,
  *   or when it is waiting in another call: a promise; a value, for which the thread waits; or nothing, the call being
- *   done later. `either`: see Note [Promise or value] in `runtime.js`
+ *   done later. `either`: see Note [Promise or value] in `calls.js`
  */
-function exportFunction(runtime, index, { params, results }, kind) {
+function exportFunction(calls, index, { params, results }, kind) {
   const [result] = results;
   if ([...params, ...results].includes('other') || results.length > 1) {
     return () => {
       throw new TypeError('type incompatible when transforming from/to JS');
     };
   }
-  const number = kind === 'value' ? (index | BLOCK) >>> 0 : index;
+  const number = numbered(index, kind);
   const names = params.map((_, n) => `a${n}`);
   const convert = params.map((type, n) => CONVERT[type](names[n])).join(' ');
-  const found = kind === 'either' ? 'runtime.kinds[number]' : `'${kind}'`;
+  const found = kind === 'either' ? 'calls.kinds[number]' : `'${kind}'`;
   const [before, after] =
-    kind === 'either' ? ['const outer = runtime.observe();', 'runtime.learn(number, outer);'] : ['', ''];
+    kind === 'either' ? ['const outer = calls.observe();', 'calls.learn(number, outer);'] : ['', ''];
   const keys = params
     .map((type, n) =>
-      type === 'externref'
-        ? `const k${n} = runtime.key(); if (k${n} < 0) return runtime.refused(${found});`
-        : '',
+      type === 'externref' ? `const k${n} = calls.key(); if (k${n} < 0) return calls.refused(${found});` : '',
     )
     .join(' ');
   const write = params
@@ -88,34 +89,34 @@ function exportFunction(runtime, index, { params, results }, kind) {
     .join(' ');
   const read = result === undefined ? 'undefined' : written(result, 0);
   const make = generate(
-    ['runtime', 'number', 'cells', 'values', 'toBigInt'],
+    ['calls', 'number', 'cells', 'values', 'toBigInt'],
     `
     const { i32, i64, f32, f64 } = cells;
     const read = () => ${read};
     const call = (${names}) => {
       ${convert}
-      if (!runtime.ready) return runtime.later(${found}, call, [${names}]);
+      if (!calls.ready) return calls.later(${found}, call, [${names}]);
       ${keys}
       ${write}
       ${before}
       let status;
       try {
-        status = runtime.enter(number);
+        status = calls.enter(number);
       } catch (error) {
         ${after}
-        return runtime.thrown(${found}, error);
+        return calls.thrown(${found}, error);
       }
       ${after}
-      if (status !== undefined) return runtime.unfinished(${found}, status, read);
+      if (status !== undefined) return calls.unfinished(${found}, status, read);
       const result = read();
-      if (i32[0] !== 0) runtime.tidy();
+      if (i32[0] !== 0) calls.tidy();
       return result;
     };
     return call;`,
   );
   return make
-    ? make(runtime, number, runtime.cells, runtime.values, toBigInt)
-    : closures.exportFunction(runtime, number, params, result, kind);
+    ? make(calls, number, calls.cells, calls.values, toBigInt)
+    : closures.exportFunction(calls, number, params, result, kind);
 }
 
 module.exports = { Cells, shim, exportFunction, toBigInt, LAYOUT, MASK, STATUS, FIRST };

@@ -8,7 +8,7 @@
 const { binding } = require('./native.js');
 
 const LAYOUT = binding.layout();
-const { firstArg: FIRST, slotMask: MASK, status: STATUS, block: BLOCK } = LAYOUT;
+const { firstArg: FIRST, slotMask: MASK, status: STATUS, block: BLOCK, roam: ROAM } = LAYOUT;
 
 /** The cells of one instance, wide enough for functions of `width` parameters. */
 class Cells {
@@ -35,4 +35,4 @@ function toBigInt(value) {
   return scratch[0];
 }
 
-module.exports = { Cells, view, place, toBigInt, LAYOUT, FIRST, MASK, STATUS, BLOCK };
+module.exports = { Cells, view, place, toBigInt, LAYOUT, FIRST, MASK, STATUS, BLOCK, ROAM };

@@ -46,10 +46,10 @@ const CONVERT = {
 };
 
 /** As `exportFunction` of `bridge.js`. */
-function exportFunction(runtime, number, params, result, kind) {
-  const { cells, values } = runtime;
+function exportFunction(calls, number, params, result, kind) {
+  const { cells, values } = calls;
   const isEither = kind === 'either';
-  const found = () => (isEither ? runtime.kinds[number] : kind);
+  const found = () => (isEither ? calls.kinds[number] : kind);
   const read = result === undefined ? () => undefined : reader(cells, values, result, 0);
   const convert = (type, n, args) => CONVERT[type](args[n]);
   const writers = params.map((type, n) => {
@@ -63,34 +63,34 @@ function exportFunction(runtime, number, params, result, kind) {
   });
   const call = (...given) => {
     const args = params.map((type, n) => convert(type, n, given));
-    if (!runtime.ready) {
-      return runtime.later(found(), call, args);
+    if (!calls.ready) {
+      return calls.later(found(), call, args);
     }
     const keys = [];
     for (const type of params) {
-      const key = type === 'externref' ? runtime.key() : undefined;
+      const key = type === 'externref' ? calls.key() : undefined;
       if (key < 0) {
-        return runtime.refused(found());
+        return calls.refused(found());
       }
       keys.push(key);
     }
     writers.forEach((write, n) => write(args[n], keys[n]));
-    const outer = isEither && runtime.observe();
-    const learn = () => isEither && runtime.learn(number, outer);
+    const outer = isEither && calls.observe();
+    const learn = () => isEither && calls.learn(number, outer);
     let status;
     try {
-      status = runtime.enter(number);
+      status = calls.enter(number);
     } catch (error) {
       learn();
-      return runtime.thrown(found(), error);
+      return calls.thrown(found(), error);
     }
     learn();
     if (status !== undefined) {
-      return runtime.unfinished(found(), status, read);
+      return calls.unfinished(found(), status, read);
     }
     const value = read();
     if (cells.i32[0] !== 0) {
-      runtime.tidy();
+      calls.tidy();
     }
     return value;
   };

@@ -24,14 +24,14 @@ class Run {
   }
 
   /** Runs the command to its end. */
-  async finish({ signal, encoding, stdout, stderr }) {
+  async finish({ signal, encoding, stdout, stderr, fuel }) {
     throwIfAborted(signal, 'the run');
     const abort = () => this.#native.abort();
     signal?.addEventListener('abort', abort, { once: true });
     loop.hold(this);
     let ended;
     try {
-      ended = unwrap(await this.#native.start());
+      ended = unwrap(await this.#native.start(fuel ?? undefined));
     } finally {
       loop.release(this);
       signal?.removeEventListener('abort', abort);

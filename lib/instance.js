@@ -11,8 +11,8 @@ const INTERNAL = /^(rts_|ghczuwasmzujsffi|__|_initialize$|_start$|hs_exit$)/;
 
 const isUsers = (name) => !INTERNAL.test(name) && name !== 'memory';
 
-async function callExport(runtime, name, args = [], options = {}) {
-  const { signal } = callOptions(options);
+async function callExport(runtime, name, args = [], options = {}, { timeoutMs } = {}) {
+  const limits = callOptions(options);
   const exported = runtime.rawExports[name];
   if (typeof exported !== 'function') {
     const names = Object.keys(runtime.rawExports).filter(isUsers);
@@ -21,21 +21,20 @@ async function callExport(runtime, name, args = [], options = {}) {
       `call.name: there is no export '${name}'; there are ${names.join(', ')}`,
     );
   }
-  const what = `the call of ${name}`;
-  throwIfAborted(signal, what);
-  const promise = exported(...args);
-  if (!signal || typeof promise?.then !== 'function') {
-    return promise;
-  }
-  return new Promise((resolve, reject) => {
-    const aborted = () => {
-      reject(abortion(signal, what));
-      // GHC's newer JSFFI can raise it in the Haskell thread; the older lets the thread go on, unheard.
-      runtime.background(() => promise.throwTo?.(signal.reason));
-    };
-    signal.addEventListener('abort', aborted, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
+  const begin = () => exported(...args);
+  return runtime.limits.run(`the call of ${name}`, begin, {
+    ...limits,
+    timeoutMs: limits.timeoutMs ?? timeoutMs,
   });
+}
+
+/** An export each call of which may take so long. */
+function limited(runtime, name, exported, timeoutMs) {
+  if (timeoutMs === null) {
+    return exported;
+  }
+  const call = (...args) => runtime.limits.run(`the call of ${name}`, () => exported(...args), { timeoutMs });
+  return Object.defineProperty(call, 'length', { value: exported.length, configurable: true });
 }
 
 /** A running reactor. Made by `module.instantiate()`. */
@@ -43,13 +42,14 @@ class Instance {
   #runtime;
 
   /** @private */
-  constructor(runtime) {
+  constructor(runtime, options) {
+    const { timeoutMs } = options;
     this.#runtime = runtime;
     // Bound, so that `const { exports, dispose } = await instantiate(…)` works.
     /** What the instance holds now. */
     this.stats = () => runtime.stats();
-    /** Calls an export by name; `signal` rejects the call at once. */
-    this.call = (name, args, options) => callExport(runtime, name, args, options);
+    /** Calls an export by name, with limits of its own. */
+    this.call = (name, args, given) => callExport(runtime, name, args, given, options);
     /** Ends the instance: buffers are flushed, what is pending rejects, its memory is given back. A second call does nothing. */
     this.dispose = () => runtime.dispose(new ClosedError('ERR_HS_CLOSED', 'it was disposed of'));
     /** GHC's `__exports`, the very object snippets see. */
@@ -57,9 +57,9 @@ class Instance {
     /** The module's own exports. */
     this.exports = Object.freeze(
       Object.fromEntries(
-        Object.entries(runtime.rawExports).filter(
-          ([name, value]) => isUsers(name) && typeof value === 'function',
-        ),
+        Object.entries(runtime.rawExports)
+          .filter(([name, value]) => isUsers(name) && typeof value === 'function')
+          .map(([name, value]) => [name, limited(runtime, name, value, timeoutMs)]),
       ),
     );
     const { stdin, stdout, stderr } = runtime.pipes;
@@ -79,7 +79,7 @@ class Instance {
       runtime.onClose = () => signal.removeEventListener('abort', aborted);
     }
     await runtime.start();
-    return new Instance(runtime);
+    return new Instance(runtime, options);
   }
 
   /** Linear memory. */

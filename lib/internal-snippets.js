@@ -19,8 +19,7 @@ function promiseWithResolvers(runtime) {
       resolve = res;
       reject = rej;
     });
-    runtime.pending.add(promise);
-    runtime.promising = true;
+    runtime.promised(promise);
     promise.resolve = (value) => {
       runtime.pending.delete(promise);
       resolve(value);

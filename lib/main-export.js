@@ -31,10 +31,10 @@ async function runMain({ encoding, timeoutMs, captureLimitBytes, ...options }, m
   let instance;
   const start = async () => {
     instance = await instantiate(settings);
-    await instance.rawExports[main]();
+    await instance.call(main, [], timeoutMs === null ? {} : { timeoutMs });
   };
   try {
-    await inTime(() => Promise.race([overrun.promise, start()]), timeoutMs);
+    await Promise.race([overrun.promise, start()]);
     return ended(0);
   } catch (error) {
     if (error instanceof ExitError) {
@@ -44,23 +44,6 @@ async function runMain({ encoding, timeoutMs, captureLimitBytes, ...options }, m
     throw error instanceof HsWasmError ? Object.assign(error, output()) : error;
   } finally {
     instance?.dispose();
-  }
-}
-
-/** What `start()` resolves with, unless that takes longer than `timeoutMs`. */
-async function inTime(start, timeoutMs) {
-  if (timeoutMs === null) {
-    return start();
-  }
-  let timer;
-  const late = new Promise((_, reject) => {
-    const message = `the program ran longer than timeoutMs = ${timeoutMs}`;
-    timer = setTimeout(() => reject(new LimitError('ERR_HS_LIMIT', message, { limit: 'time' })), timeoutMs);
-  });
-  try {
-    return await Promise.race([start(), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

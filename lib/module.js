@@ -6,7 +6,7 @@ const path = require('node:path');
 const { throwIfAborted } = require('./abort.js');
 const { runCommand } = require('./command.js');
 const { declarations } = require('./declarations.js');
-const { LinkError, invalidArg } = require('./errors.js');
+const { LinkError } = require('./errors.js');
 const { Instance, isUsers } = require('./instance.js');
 const { isLegacy, translate } = require('./legacy-exceptions.js');
 const { runMain } = require('./main-export.js');
@@ -22,14 +22,16 @@ class Module {
   #snippets;
   #main;
   #name;
+  #cacheFolder;
 
   /** @private */
-  constructor(native, { name, main = null, warnings = [], sources }) {
+  constructor(native, { name, cacheFolder, main = null, warnings = [], sources }) {
     this.#native = native;
     this.#info = native.info();
     this.#snippets = new Snippets(this.#info.snippets, sources);
     this.#main = main;
     this.#name = name;
+    this.#cacheFolder = cacheFolder;
     /** `'command'` or `'reactor'`. */
     this.kind = this.#info.kind;
     /** `'none'`, `'9.10'` or `'9.14'`. */
@@ -64,8 +66,7 @@ class Module {
 
   /** @private */
   async runChecked(checked) {
-    refuseUnsupported(checked, { at: 'run', where: this.usesJSFFI ? 'main' : 'worker' });
-    if (this.#main !== null || (this.kind === 'command' && this.usesJSFFI)) {
+    if (this.#main !== null || (this.kind === 'command' && (this.usesJSFFI || checked.thread === 'main'))) {
       const main = this.#main ?? '_start';
       return runMain(checked, main, (settings) => this.#open(settings));
     }
@@ -76,12 +77,12 @@ class Module {
           'call instantiate() and then an export',
       );
     }
+    await this.#prepare(checked);
     return runCommand({ native: this.#native }, checked, this.#world(checked));
   }
 
   /** @private */
   async instantiateChecked(checked) {
-    refuseUnsupported(checked, { at: 'instantiate', where: 'main' });
     if (this.kind === 'command') {
       throw new LinkError(
         'ERR_HS_MISSING_EXPORT',
@@ -91,7 +92,15 @@ class Module {
     return this.#open(checked);
   }
 
-  #open(checked) {
+  /** Code that counts what it executes is compiled when it is first wanted. */
+  async #prepare({ fuel }) {
+    if (fuel !== null) {
+      unwrap(await this.#native.prepareFuel(this.#cacheFolder));
+    }
+  }
+
+  async #open(checked) {
+    await this.#prepare(checked);
     const module = { native: this.#native, info: this.#info, snippets: this.#snippets };
     return Instance.create(module, checked, this.#world(checked));
   }
@@ -120,19 +129,6 @@ function isWithin(folder, preopens) {
   return preopens.some(({ guest }) => `${absolute}/`.startsWith(path.posix.join('/', guest, '/')));
 }
 
-/** Options of the contract that this version does not honour are refused rather than ignored. */
-function refuseUnsupported({ fuel, thread, timeoutMs }, { at, where }) {
-  const refused = [
-    [fuel !== null, 'fuel'],
-    [thread !== 'auto' && thread !== where, `thread: '${thread}'`],
-    [timeoutMs !== null && at === 'instantiate', 'timeoutMs'],
-  ].find(([given]) => given);
-  if (refused) {
-    const text = `${at}.options: ${refused[1]} is not supported here by this version yet`;
-    throw invalidArg('ERR_INVALID_ARG_VALUE', text, refuseUnsupported);
-  }
-}
-
 /** Compiles machine code for a wasm file, or finds it in the cache, and links it. */
 async function loadModule({ path: file, bytes }, { cacheFolder, signal, onProgress, ...known }) {
   throwIfAborted(signal, 'the operation');
@@ -140,7 +136,7 @@ async function loadModule({ path: file, bytes }, { cacheFolder, signal, onProgre
   const native = await nativeModule({ file, bytes }, { cacheFolder, signal });
   throwIfAborted(signal, 'the operation');
   const name = file ? path.basename(file).replace(/\.wasm$/, '') : 'main';
-  return new Module(native, { name, ...known });
+  return new Module(native, { name, cacheFolder, ...known });
 }
 
 async function nativeModule({ file, bytes }, { cacheFolder, signal }) {

@@ -163,6 +163,12 @@ const OF_RUN = {
   captureLimitBytes: [integer(0, 2 ** 32, ' of bytes'), () => 2 ** 28],
 };
 
+/** What a call may take. A timer cannot wait longer than 2^31 - 1 ms. */
+const LIMITS = {
+  timeoutMs: [integer(1, 2 ** 31 - 1, ' of milliseconds'), nothing],
+  fuel: [integer(1, Number.MAX_SAFE_INTEGER), nothing],
+};
+
 function instanceTable(command) {
   const table = {
     args: [listOf(text), list],
@@ -175,12 +181,12 @@ function instanceTable(command) {
     clock: [ManualClock.check, nothing],
     randomSeed: [integer(0, Number.MAX_SAFE_INTEGER), nothing],
     memoryLimitBytes: [integer(65_536, 2 ** 32, ' of bytes'), nothing],
-    timeoutMs: [integer(1, Number.MAX_SAFE_INTEGER, ' of milliseconds'), nothing],
-    fuel: [integer(1, Number.MAX_SAFE_INTEGER), nothing],
+    ...LIMITS,
     imports: [imports, () => ({})],
     glue: [glue, nothing],
     baseUrl: [baseUrl, nothing],
     thread: [oneOf('auto', 'main', 'worker'), () => 'auto'],
+    sliceMs: [integer(1, 1000, ' of milliseconds'), nothing],
     signal: COMMON.signal,
   };
   return command ? { ...table, ...OF_RUN } : table;
@@ -276,7 +282,7 @@ function combinedOptions(value, options, { command = false } = {}) {
 
 /** What `instance.call(name, args, options)` shall do. */
 function callOptions(options) {
-  return read({ signal: COMMON.signal }, options, 'call.options');
+  return read({ ...LIMITS, signal: COMMON.signal }, options, 'call.options');
 }
 
 /** What `toolchain.install(options)` shall do. */

@@ -1,23 +1,19 @@
 'use strict';
 /**
- * One instance from the inside: the calls into it, its waiting, its end. The public face is `instance.js`.
+ * One instance from the inside: what it is made of, and its end. The calls into it are `calls.js`, the public face is `instance.js`.
  *
- * An instance is *ready* unless a call waits in it (for a file, for stdin) or it is closed. While a call waits, further
- * calls are queued in their order. Once the guest has trapped, exited or been unwound by a JavaScript error, GHC's runtime
- * inside cannot be entered again: the instance is closed, and whoever still waits for a promise of it is told.
- *
- * Note [Promise or value]: an export whose result is an externref is asynchronous and gives the promise that GHC made
- * for it, or (of the newer ABI only) synchronous and gives a JSVal. Its wasm type does not tell, and it matters when the call
- * fails or waits. But GHC makes the promise before it does anything else; so whether one was made during a call, and not during
- * a call within it, tells afterwards. An export that was never called is taken to be asynchronous.
+ * Once the guest has trapped, exited or been unwound by a JavaScript error, GHC's runtime inside cannot be entered
+ * again: the instance is closed, and whoever still waits for a promise of it is told.
  */
 
-const { Cells, shim, exportFunction, toBigInt, LAYOUT, MASK, STATUS, FIRST } = require('./bridge.js');
+const { Cells, shim, exportFunction, toBigInt, LAYOUT, MASK, FIRST } = require('./bridge.js');
 const { Callbacks } = require('./callbacks.js');
+const { Calls, kindOf } = require('./calls.js');
 const { watch } = require('./deadlock.js');
-const { ClosedError, HsWasmError, fromRecord } = require('./errors.js');
+const { ClosedError, fromRecord } = require('./errors.js');
 const { heapOverflow } = require('./heap-overflow.js');
 const { replacement } = require('./internal-snippets.js');
+const { Limits } = require('./limits.js');
 const loop = require('./loop.js');
 const { Memory } = require('./memory.js');
 const { binding, unwrap } = require('./native.js');
@@ -39,18 +35,6 @@ const CONVERSIONS = {
   externref: (value) => value,
 };
 
-/** What the caller of an export gets while the guest waits: see `exportFunction`. */
-function kindOf({ name, results }, abi) {
-  if (results[0] === 'externref') {
-    return abi === '9.10' ? 'promise' : 'either';
-  }
-  if (name === '_initialize' || name === '_start') {
-    return 'promise';
-  }
-  // GHC's runtime calls these from promise callbacks and timers, where nobody wants a value.
-  return name.startsWith('rts_') ? 'nothing' : 'value';
-}
-
 class Runtime {
   /** @type {Array<unknown>} JavaScript values the guest holds, by the slot of their key; key 0 is null's */
   values = [null];
@@ -63,25 +47,17 @@ class Runtime {
   /** How many promises Haskell waits for. */
   awaited = 0;
   shown = new ShownErrors();
-  /** For each export what its callers get: see Note [Promise or value]. */
-  kinds;
-  /** Whether the export that runs has made its promise. */
-  promising = false;
-  ready = false;
   /** @type {Error | null} why the instance is closed */
   closed = null;
   /** Called when the instance is closed. */
   onClose = () => {};
   #native;
   #streams;
-  #resume;
-  #waiting = null;
+  #calls;
   /** Why the instance is closing, while GHC's runtime ends. */
   #leaving = null;
-  #queue = [];
   #scheduled = false;
   #signatures;
-  #reserve;
   // Native code holds these weakly.
   #hooks;
 
@@ -96,12 +72,12 @@ class Runtime {
     this.cells = new Cells(Math.max(0, ...widths));
     this.#signatures = new Map(info.exports.map((signature) => [signature.name, signature]));
     this.usesJSFFI = info.abi !== 'none';
-    this.kinds = info.exports.map((signature) => kindOf(signature, info.abi));
+    const kinds = info.exports.map((signature) => kindOf(signature, info.abi));
     const numbers = new Map(info.exports.map(({ name }, index) => [name, index]));
     this.callbacks = new Callbacks(
       this.rawExports,
       (pointer) => this.background(() => this.rawExports.rts_freeStablePtr(pointer)),
-      (worker) => this.kinds[numbers.get(worker)],
+      (worker) => this.#calls.kinds[numbers.get(worker)],
     );
     const { i32 } = this.cells;
     const [first, second] = [2 * FIRST, 2 * (FIRST + 1)];
@@ -116,19 +92,26 @@ class Runtime {
     );
     this.#hooks = [this.cells.buffer, copy, serve, ...shims];
     const id = loop.register(this);
-    this.#native = unwrap(binding.instantiate(module.native, world, loop.bells, id, this.#hooks));
-    [this.enter, this.#resume, this.#reserve] = this.#native.hot();
+    const { thread, sliceMs, timeoutMs, fuel } = options;
+    const running = {
+      thread,
+      sliceMs: sliceMs ?? undefined,
+      timeoutMs: timeoutMs ?? undefined,
+      fuel: fuel ?? undefined,
+    };
+    this.#native = unwrap(binding.instantiate(module.native, world, running, loop.bells, id, this.#hooks));
+    this.#calls = new Calls(this, this.#native.hot(), kinds);
+    this.limits = new Limits(this, this.#native);
     this.#streams = new Streams(this.#native, options, () => this.#fed());
     this.memory = new Memory(this.#native);
     info.exports.forEach((signature, index) => {
-      this.rawExports[signature.name] = exportFunction(this, index, signature, this.kinds[index]);
+      this.rawExports[signature.name] = exportFunction(this.#calls, index, signature, kinds[index]);
     });
-    this.kinds = this.kinds.map((kind) => (kind === 'either' ? 'promise' : kind));
     for (const [name, value] of Object.entries(info.constants)) {
       this.rawExports[name] = Object.freeze({ value, valueOf: () => value });
     }
     this.rawExports.memory = this.memory;
-    this.ready = true;
+    this.#calls.ready = true;
     watch(this);
   }
 
@@ -142,27 +125,11 @@ class Runtime {
     return this.#streams.pipes;
   }
 
-  /** A key for a JavaScript value that is about to cross; negative if there is none. */
-  key() {
-    return this.#reserve(0) === undefined ? this.cells.i32[2] : -1;
-  }
-
-  /** A call that got no key for an argument. */
-  refused(kind) {
-    return this.#fail(kind, this.#failure());
-  }
-
-  /** Before a call of an export that gives either; what it returns is for `learn`. */
-  observe() {
-    const outer = this.promising;
-    this.promising = false;
-    return outer;
-  }
-
-  /** After it. */
-  learn(number, outer) {
-    this.kinds[number] = this.promising ? 'promise' : 'value';
-    this.promising = outer;
+  /** An export has made its promise, which is settled by `settle`. */
+  promised(promise) {
+    this.pending.add(promise);
+    this.#calls.promised(promise);
+    this.limits.crowded();
   }
 
   /** What a value becomes that crosses as the second parameter of export `name`. */
@@ -192,49 +159,8 @@ class Runtime {
     }
   }
 
-  /** A call that cannot begin now: the instance is closed, or another call waits in it. */
-  later(kind, call, args) {
-    if (this.closed) {
-      return kind === 'nothing' ? undefined : this.#fail(kind, this.#closedError());
-    }
-    if (kind === 'value') {
-      throw new HsWasmError(
-        'ERR_HS_BUSY',
-        'the export gives its value at once, but the instance is waiting in another call (for a file or for stdin); ' +
-          'await that call first',
-      );
-    }
-    return this.#promised(kind, (resolve, reject) => {
-      this.#queue.push(() => {
-        try {
-          resolve(call(...args));
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
-  }
-
-  /** A call that has not simply ended. `read` reads its result from the cells. */
-  unfinished(kind, status, read) {
-    if (status !== STATUS.pending) {
-      const closedBefore = this.closed !== null;
-      const error = this.#failure();
-      return closedBefore && kind === 'nothing' ? undefined : this.#fail(kind, error);
-    }
-    if (kind === 'value') {
-      return this.#finish(read);
-    }
-    this.ready = false;
-    loop.hold(this);
-    this.tidy();
-    return this.#promised(kind, (resolve, reject) => {
-      this.#waiting = { read, resolve, reject };
-    });
-  }
-
   /** JavaScript threw through the guest. */
-  thrown(kind, error) {
+  unwound(error) {
     this.close(
       new ClosedError(
         'ERR_HS_CLOSED',
@@ -243,7 +169,6 @@ class Runtime {
         { cause: error },
       ),
     );
-    return this.#fail(kind, error);
   }
 
   /** Runs what nobody waits for. If it fails, those who wait for the instance are told; otherwise it is an uncaught error. */
@@ -251,7 +176,7 @@ class Runtime {
     if (this.closed) {
       return;
     }
-    const heard = this.pending.size > 0 || this.#waiting !== null;
+    const heard = this.pending.size > 0 || this.#calls.isHeard;
     try {
       body();
     } catch (error) {
@@ -261,45 +186,21 @@ class Runtime {
     }
   }
 
-  /** Rung by native code: output, input, or a wait that is over. */
+  /** Rung by native code: output, input, or something about a call. */
   wake() {
     this.#streams.serve();
-    if (this.#waiting === null) {
-      return;
-    }
-    const { read, resolve, reject } = this.#waiting;
-    let status;
-    // What the guest calls now may call it again.
-    this.ready = true;
-    try {
-      status = this.#resume(0);
-    } catch (error) {
-      this.#awake();
-      this.thrown('promise', error).catch(reject);
-      return;
-    }
-    if (status === STATUS.pending || status === STATUS.nothing) {
-      this.ready = false;
-      this.tidy();
-      return;
-    }
-    this.#awake();
-    if (status !== undefined) {
-      reject(this.#failure());
-      return;
-    }
-    const result = read();
-    this.tidy();
-    resolve(result);
-    while (this.ready && this.#queue.length > 0) {
-      this.#queue.shift()();
+    if (this.closed) {
+      // A guest that was in JavaScript then has come back.
+      this.#native.close();
+    } else {
+      this.#calls.wake();
     }
   }
 
   /** Ends the instance, and before that GHC's runtime in good order where nothing runs in it: what is buffered is written. */
   dispose(reason) {
     const { hs_exit: exit } = this.rawExports;
-    if (this.ready && this.usesJSFFI && exit && this.#native.stats().jsvals !== null) {
+    if (this.#calls.ready && this.usesJSFFI && exit && this.#native.stats().jsvals !== null) {
       this.#leaving = reason;
       // While a thread waits for input, GHC's runtime would too.
       this.#native.feed(undefined);
@@ -318,23 +219,16 @@ class Runtime {
       return;
     }
     this.closed = reason;
-    this.ready = false;
+    this.#calls.ready = false;
     this.onClose();
     this.#native.close();
     this.#streams.finish();
     this.values.length = 0;
-    const waiting = this.#waiting;
-    if (waiting) {
-      this.#awake();
-      waiting.reject(reason);
-    }
     for (const timer of this.timers) {
       clearTimeout(timer);
     }
     this.rejectPending(reason);
-    for (const call of this.#queue.splice(0)) {
-      call();
-    }
+    this.#calls.close(reason);
   }
 
   /** Rejects the promises of all calls that have not ended. */
@@ -346,16 +240,23 @@ class Runtime {
     }
   }
 
+  /** Whether Haskell has nothing to do, but may wait for something. */
+  get isAtRest() {
+    return this.#calls.count === 0 && !this.#scheduled;
+  }
+
   /** What can be counted from outside. */
   stats() {
-    const { jsvals, memoryBytes } = this.#native.stats();
+    const { jsvals, memoryBytes, migrations, fuel } = this.#native.stats();
     return {
       jsvals: this.closed ? 0 : (jsvals ?? undefined),
       callbacks: this.closed ? 0 : this.callbacks.live,
       memoryBytes,
       heapBytes: this.#heapBytes(),
       awaitedPromises: this.closed ? 0 : this.awaited,
-      pendingCalls: this.pending.size + (this.#waiting ? 1 : 0) + this.#queue.length,
+      pendingCalls: this.pending.size + this.#calls.count,
+      migrations,
+      fuel: fuel ?? undefined,
     };
   }
 
@@ -372,32 +273,11 @@ class Runtime {
     this.background(() => this.rawExports.rts_schedulerLoop?.());
   }
 
-  /** Waits for the end of a call whose caller gets a value. */
-  #finish(read) {
-    let status;
-    try {
-      status = this.#resume(LAYOUT.block);
-    } catch (error) {
-      return this.thrown('value', error);
-    }
-    if (status !== undefined) {
-      throw this.#failure();
-    }
-    const result = read();
-    this.tidy();
-    return result;
-  }
-
-  #awake() {
-    this.#waiting = null;
-    loop.release(this);
-  }
-
   /** The error of the hot function that failed. It closes the instance unless it is harmless. */
-  #failure() {
+  failure() {
     const record = this.#native.takeError() ?? { code: 'ERR_HS_INTERNAL', message: 'no reason was left' };
     if (this.closed) {
-      return this.#closedError();
+      return this.closedError();
     }
     // GHC's own glue throws this class here, and so do we.
     const error =
@@ -410,7 +290,8 @@ class Runtime {
     return error;
   }
 
-  #closedError() {
+  /** What a call of a closed instance fails with. */
+  closedError() {
     const why =
       this.closed instanceof ClosedError
         ? this.closed.message
@@ -421,28 +302,6 @@ class Runtime {
       `the instance is closed: ${why}`,
       cause === undefined ? {} : { cause },
     );
-  }
-
-  #fail(kind, error) {
-    if (kind === 'promise') {
-      return Promise.reject(error);
-    }
-    throw error;
-  }
-
-  /** A promise where the caller gets one; errors of calls without result are the caller's to hear nowhere else. */
-  #promised(kind, start) {
-    if (kind === 'promise') {
-      return new Promise(start);
-    }
-    start(
-      () => {},
-      (error) =>
-        this.background(() => {
-          throw error;
-        }),
-    );
-    return undefined;
   }
 }
 

@@ -2,22 +2,26 @@
 /**
  * Fairness between Haskell and the event loop.
  *
- * GHC's scheduler runs Haskell for up to 15 ms at a time: in a `setImmediate`, and inside the callbacks of promises that Haskell
- * awaits. With several instances, or threads that sleep a millisecond each, there is always more to run before a turn of the
- * event loop ends, and neither I/O nor anything else gets its own. So Haskell has a share of each turn; what comes after it is
- * spent waits for the next turn, in its order.
+ * A guest leaves this thread when it has used its slice (Note [Slices] in `src/host/control.rs`), but there may be many guests,
+ * and one has many occasions to enter it: calls, promises that Haskell awaits, threads that sleep a millisecond each. There
+ * may always be more to run before a turn of the event loop ends, and neither I/O nor anything else would get its own. So Haskell
+ * has a share of each turn; what comes after it is spent waits for the next turn, in its order. Once one guest has used its slice,
+ * others begin on a worker until the next turn, if they can.
  */
 
 const { setImmediate } = require('node:timers');
+const { binding } = require('./native.js');
 
 /** What Haskell may take of one turn before the rest waits. */
-const SHARE_MS = 15;
+const SHARE_MS = 5;
 
 let began = 0;
 let counting = false;
+let used = false;
 const waiting = [];
 
-const spent = () => performance.now() - began > SHARE_MS;
+/** Whether Haskell has had its share of this turn. */
+const spent = () => used || (counting && performance.now() - began > SHARE_MS);
 
 function count() {
   if (!counting) {
@@ -29,6 +33,10 @@ function count() {
 
 function turn() {
   counting = false;
+  if (used) {
+    used = false;
+    binding.beginTurn();
+  }
   if (waiting.length === 0) {
     return;
   }
@@ -55,4 +63,10 @@ function nextTurn(task) {
   count();
 }
 
-module.exports = { inTurn, nextTurn };
+/** A guest has used its slice. */
+function spend() {
+  used = true;
+  count();
+}
+
+module.exports = { inTurn, nextTurn, spend, spent };

@@ -1,7 +1,7 @@
 //! What a process has once: the engine, the ticker of its epochs, the tokio runtime.
 
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -13,11 +13,13 @@ use super::space;
 use crate::setting::Setting;
 
 /// How deep a guest's own calls may go, in bytes of stack.
-const WASM_STACK_BYTES: usize = 1 << 20;
+pub(super) const WASM_STACK_BYTES: usize = 1 << 20;
 /// The stack of a fiber: the guest's part and a part for host functions, which must not overflow.
 const FIBER_STACK_BYTES: usize = WASM_STACK_BYTES + (1 << 20);
 /// The time between two epochs while a guest runs.
 const TICK: Duration = Duration::from_millis(1);
+/// How many ticks the ticker goes on when no guest runs.
+const LINGER: u32 = 50;
 
 /// How many threads the runtime has.
 pub static WORKER_THREADS: Setting<usize> = Setting::new("configure.options.workerThreads", || {
@@ -27,7 +29,12 @@ pub static WORKER_THREADS: Setting<usize> = Setting::new("configure.options.work
 /// How long a guest computes before it gives way, in milliseconds. An epoch lasts one.
 pub static SLICE_MS: Setting<u32> = Setting::new("configure.options.sliceMs", || (5, "its default"));
 
-static ENGINE: Lazy<Engine> = Lazy::new(|| {
+static ENGINE: Lazy<Engine> = Lazy::new(|| make(&config()));
+
+/// Counts what guests execute, which costs them a fifth of their speed: for those only that have a limit on it.
+static COUNTING: Lazy<Engine> = Lazy::new(|| make(config().consume_fuel(true)));
+
+fn config() -> Config {
     let mut config = Config::new();
     config
         .max_wasm_stack(WASM_STACK_BYTES)
@@ -37,8 +44,12 @@ static ENGINE: Lazy<Engine> = Lazy::new(|| {
         // Nobody unwinds through guests, and without the tables a .cwasm is a third smaller.
         .native_unwind_info(false);
     space::economise(&mut config);
-    Engine::new(&config).expect("the configuration is a constant, valid on every supported target")
-});
+    config
+}
+
+fn make(config: &Config) -> Engine {
+    Engine::new(config).expect("the configuration is a constant, valid on every supported target")
+}
 
 static RUNTIME: Lazy<Runtime> = Lazy::new(|| {
     Builder::new_multi_thread()
@@ -49,26 +60,55 @@ static RUNTIME: Lazy<Runtime> = Lazy::new(|| {
         .expect("a process that cannot start threads cannot run guests")
 });
 
-/// How many guests are running or waiting; the ticker sleeps while there are none.
+/// How many guests are running; the ticker sleeps some time after there are none.
 static ACTIVE: AtomicUsize = AtomicUsize::new(0);
+/// Whether the ticker ticks.
+static AWAKE: AtomicBool = AtomicBool::new(false);
+/// How often it has ticked.
+static TICKS: AtomicU64 = AtomicU64::new(0);
 
 static TICKER: Lazy<thread::Thread> = Lazy::new(|| {
-    let weak = engine().weak();
-    let handle = thread::Builder::new().name("hs-wasm-epochs".into()).spawn(move || {
-        loop {
-            if ACTIVE.load(Ordering::Acquire) == 0 {
-                thread::park();
-            } else {
-                thread::sleep(TICK);
-            }
-            match weak.upgrade() {
-                Some(engine) => engine.increment_epoch(),
-                None => return,
-            }
-        }
-    });
+    let handle = thread::Builder::new().name("hs-wasm-epochs".into()).spawn(tick);
     handle.expect("a process that cannot start threads cannot run guests").thread().clone()
 });
+
+/// Ticks while guests run and a little longer: to wake the ticker for every short call would cost more than the call.
+fn tick() {
+    let mut idle = 0;
+    loop {
+        idle = if ACTIVE.load(Ordering::SeqCst) == 0 { idle + 1 } else { 0 };
+        if idle > LINGER {
+            AWAKE.store(false, Ordering::SeqCst);
+            // Who became active in between has seen that we sleep, or is seen by us.
+            if ACTIVE.load(Ordering::SeqCst) == 0 {
+                thread::park();
+            }
+            AWAKE.store(true, Ordering::SeqCst);
+            idle = 0;
+        }
+        thread::sleep(TICK);
+        TICKS.fetch_add(1, Ordering::Relaxed);
+        kick();
+    }
+}
+
+/// The clock of slices: about one tick each millisecond while guests run.
+pub fn ticks() -> u64 {
+    TICKS.load(Ordering::Relaxed)
+}
+
+/// Makes every running guest look whether it has to give way, without waiting for the next tick.
+pub fn kick() {
+    engine().increment_epoch();
+    if let Some(counting) = Lazy::get(&COUNTING) {
+        counting.increment_epoch();
+    }
+}
+
+/// The engine of guests whose fuel is limited; their modules are compiled once more.
+pub fn counting_engine() -> &'static Engine {
+    &COUNTING
+}
 
 /// The engine that every module of this process is compiled for.
 pub fn engine() -> &'static Engine {
@@ -95,7 +135,8 @@ pub struct Active(());
 impl Active {
     /// Starts the ticker if it sleeps.
     pub fn new() -> Self {
-        if ACTIVE.fetch_add(1, Ordering::AcqRel) == 0 {
+        ACTIVE.fetch_add(1, Ordering::SeqCst);
+        if !AWAKE.load(Ordering::SeqCst) {
             TICKER.unpark();
         }
         Self(())
@@ -110,6 +151,6 @@ impl Default for Active {
 
 impl Drop for Active {
     fn drop(&mut self) {
-        ACTIVE.fetch_sub(1, Ordering::AcqRel);
+        ACTIVE.fetch_sub(1, Ordering::SeqCst);
     }
 }

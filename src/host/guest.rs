@@ -2,14 +2,11 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use wasmtime::{
-    AsContext, AsContextMut, Caller, Func, Instance, InstancePre, Store, TypedFunc, UpdateDeadline, Val,
-    ValType,
+    AsContext, AsContextMut, Caller, Func, Instance, InstancePre, Store, TypedFunc, Val, ValType,
 };
 
-use super::engine::{Active, SLICE_MS, engine};
 use super::keys::stale;
 use super::module::Module;
 use super::port::{Cell, Guest, JsHost, MemoryView, lend_js};
@@ -40,31 +37,6 @@ enum Callable {
     Dynamic { func: Func, params: Vec<ValType>, result: Option<ValType> },
 }
 
-/// Why a running guest is to stop; set from any thread and read by the guest at its next epoch.
-#[derive(Debug, Default)]
-pub struct Interrupt(AtomicU8);
-
-impl Interrupt {
-    /// The time is over.
-    pub const TIME: u8 = 1;
-    /// The caller no longer wants the result.
-    pub const ABORT: u8 = 2;
-
-    /// Asks the guest to stop, for the first reason given.
-    pub fn raise(&self, reason: u8) {
-        self.0.compare_exchange(0, reason, Ordering::AcqRel, Ordering::Acquire).ok();
-    }
-
-    /// The error that the reason becomes, if there is a reason.
-    pub fn error(&self) -> Option<Error> {
-        match self.0.load(Ordering::Acquire) {
-            0 => None,
-            Self::TIME => Some(Error::Limit { limit: "time", message: "the time limit was reached".into() }),
-            _ => Some(Error::Aborted),
-        }
-    }
-}
-
 /// A store with an instance in it.
 pub struct GuestInstance {
     store: Store<HostState>,
@@ -78,32 +50,25 @@ impl std::fmt::Debug for GuestInstance {
 
 impl GuestInstance {
     /// Instantiates. Nothing of the guest has run yet but its start function, which GHC's have not.
-    ///
-    /// With an `interrupt` the guest can be stopped, and while it computes it gives way to others
-    /// after each [slice](SLICE_MS): what it needs on a tokio worker, and what the JavaScript thread cannot use.
+    /// From then on the guest does what the state's [`super::control::Control`] says.
     ///
     /// # Errors
     /// Whatever the start function ran into, or a memory limit below the module's minimum.
-    pub async fn new(
-        pre: &InstancePre<HostState>,
-        module: &Module,
-        state: HostState,
-        interrupt: Option<Arc<Interrupt>>,
-    ) -> Result<Self> {
-        let mut store = Store::new(engine(), state);
+    pub async fn new(pre: &InstancePre<HostState>, module: &Module, mut state: HostState) -> Result<Self> {
+        if module.inspection.memories == 1 {
+            state.limits.report = Some(Arc::clone(&state.control));
+        }
+        let fuel = state.fuel;
+        let mut store = Store::new(pre.module().engine(), state);
+        if let Some(fuel) = fuel {
+            store.set_fuel(fuel).map_err(|error| Error::Internal(error.to_string()))?;
+        }
         store.limiter(|state| &mut state.limits);
         store.set_epoch_deadline(1);
-        match interrupt {
-            None => store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Continue(1))),
-            Some(interrupt) => {
-                store.data_mut().active = Some(Active::new());
-                let slice = u64::from(*SLICE_MS.get());
-                store.epoch_deadline_callback(move |_| match interrupt.error() {
-                    Some(error) => Err(wasmtime::Error::new(error)),
-                    None => Ok(UpdateDeadline::Yield(slice)),
-                });
-            }
-        }
+        store.epoch_deadline_callback(|context| {
+            let state = context.data();
+            state.control.tick(state.depth > 1)
+        });
         let instantiated = pre.instantiate_async(&mut store).await;
         let instance = instantiated.map_err(|error| Self::end(&store, &error))?;
         let exports = module.inspection.exports.iter();
@@ -127,6 +92,16 @@ impl GuestInstance {
     pub async fn call(&mut self, export: u32, args: &[Cell]) -> Result<Cell> {
         let called = call(&mut self.store, export, args).await;
         called.map_err(|error| Self::end(&self.store, &error))
+    }
+
+    /// How much the guest may still execute; 0 if nothing counts it.
+    pub fn fuel(&self) -> u64 {
+        self.store.get_fuel().unwrap_or_default()
+    }
+
+    /// Sets how much the guest may execute from now on, if that is counted.
+    pub fn set_fuel(&mut self, fuel: u64) {
+        self.store.set_fuel(fuel).ok();
     }
 
     /// The state of the store.
@@ -193,9 +168,9 @@ impl std::fmt::Debug for CallerGuest<'_, '_> {
 impl Guest for CallerGuest<'_, '_> {
     /// Blocks the thread while the guest waits: there is JavaScript on the stack that cannot be left.
     fn call_export(&mut self, export: u32, args: &[Cell]) -> Result<Cell> {
-        let stdin = self.caller.data().stdin.clone();
+        let (stdin, control) = (self.caller.data().stdin.clone(), Arc::clone(&self.caller.data().control));
         let call = call(&mut *self.caller, export, args);
-        lend_js(Rc::clone(self.js), || finish(call, &stdin))?.map_err(|error| classify(&error))
+        lend_js(Rc::clone(self.js), || finish(call, &stdin, &control))?.map_err(|error| classify(&error))
     }
 
     fn reserve_key(&mut self) -> Result<u32> {

@@ -91,6 +91,8 @@ pub struct Inspection {
     pub exports: Vec<Export>,
     /// Exported constants: addresses in linear memory, as the linker exports data by name.
     pub constants: BTreeMap<String, i32>,
+    /// How many memories the module has of its own.
+    pub memories: u32,
     /// Name of the exported memory.
     pub memory: Option<String>,
     /// Custom sections by name; sections of one name in the order of the file.
@@ -161,6 +163,7 @@ impl Reader<'_> {
                     self.functions.push(index?);
                 }
             }
+            Payload::MemorySection(section) => self.found.memories += section.count(),
             Payload::GlobalSection(section) => {
                 for global in section {
                     let global = global?;

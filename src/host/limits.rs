@@ -1,6 +1,10 @@
 //! The bounds of one instance: memory in bytes.
 
+use std::sync::Arc;
+
 use wasmtime::ResourceLimiter;
+
+use super::control::Control;
 
 /// What an instance may take. Remembers whether it was refused, so that what the guest makes of the
 /// refusal (a heap overflow, a trap) can be told as what it is.
@@ -10,20 +14,40 @@ pub struct Limits {
     pub memory_bytes: usize,
     /// Whether the guest asked for more.
     pub memory_refused: bool,
+    /// Who is told how large the memory is: [`super::guest::GuestInstance::new`] knows whether there is only one.
+    pub(super) report: Option<Arc<Control>>,
+    /// How large it was before it last grew.
+    before: usize,
 }
 
 impl Limits {
     /// Bounds with `memory_bytes` for the linear memory, or none but wasm32's own 4 GiB.
     pub fn new(memory_bytes: Option<usize>) -> Self {
-        Self { memory_bytes: memory_bytes.unwrap_or(usize::MAX), memory_refused: false }
+        Self {
+            memory_bytes: memory_bytes.unwrap_or(usize::MAX),
+            memory_refused: false,
+            report: None,
+            before: 0,
+        }
     }
 }
 
 impl ResourceLimiter for Limits {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let fits = desired <= self.memory_bytes;
         self.memory_refused |= !fits;
+        if let Some(control) = self.report.as_ref().filter(|_| fits) {
+            self.before = current;
+            control.set_memory_bytes(desired);
+        }
         Ok(fits)
+    }
+
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        if let Some(control) = &self.report {
+            control.set_memory_bytes(self.before);
+        }
+        Ok(())
     }
 
     fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {

@@ -1,20 +1,23 @@
 //! The imports that every guest may have: WASI preview1, with our corrections.
 
 use once_cell::sync::Lazy;
-use wasmtime::{AsContextMut, Caller, Extern, Linker};
+use wasmtime::{AsContextMut, Caller, Engine, Extern, Linker};
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as preview1, WasiSnapshotPreview1};
 use wasmtime_wasi::{I32Exit, p1};
 use wiggle::{GuestMemory, GuestPtr};
 
-use super::engine::engine;
+use super::engine::{counting_engine, engine};
 use super::poll::poll_oneoff;
 use super::state::HostState;
 
 /// The name of WASI preview1's import module.
 pub const WASI: &str = "wasi_snapshot_preview1";
 
-static BASE: Lazy<Linker<HostState>> = Lazy::new(|| {
-    let mut linker = Linker::new(engine());
+static BASE: Lazy<Linker<HostState>> = Lazy::new(|| make(engine()));
+static COUNTING: Lazy<Linker<HostState>> = Lazy::new(|| make(counting_engine()));
+
+fn make(engine: &Engine) -> Linker<HostState> {
+    let mut linker = Linker::new(engine);
     p1::add_to_linker_async(&mut linker, |state: &mut HostState| &mut state.wasi)
         .and_then(|()| {
             linker.allow_shadowing(true);
@@ -33,7 +36,7 @@ static BASE: Lazy<Linker<HostState>> = Lazy::new(|| {
         })
         .expect("the names are constant and distinct");
     linker
-});
+}
 
 /// WASI's `fd_read`, but a read of stdin that would wait says so: wasmtime-wasi has no word for that and calls it an
 /// I/O error. See Note [Stdin of a reactor] in [`super::stdio`].
@@ -87,9 +90,9 @@ pub(super) fn no_memory() -> wasmtime::Error {
     wasmtime::format_err!("a guest that uses WASI must export its memory")
 }
 
-/// A linker that knows WASI.
-pub fn base() -> Linker<HostState> {
-    BASE.clone()
+/// A linker that knows WASI, for modules of [`engine`] or, if they are `counting`, of [`counting_engine`].
+pub fn base(counting: bool) -> Linker<HostState> {
+    if counting { COUNTING.clone() } else { BASE.clone() }
 }
 
 /// Whether WASI preview1 has a function of this name.

@@ -15,6 +15,9 @@
 //! | [`clock`], [`poll`] | a clock moved by hand, and waiting by it; [`random`] bytes from a seed |
 //! | [`linker`] | the imports every guest may have |
 //! | [`guest`] | an instantiated module and the calls into it |
+//! | [`control`] | when a guest gives way, and when it stops |
+//! | [`desk`] | where a guest is while it is away from JavaScript |
+//! | [`fuel`] | how much guests may execute |
 //! | [`wait`] | waiting for a guest with JavaScript on the stack |
 //! | [`port`] | what host and JavaScript may ask of each other |
 //! | [`stack`] | leaving a fiber's stack for the thread's own |
@@ -24,13 +27,16 @@
 //!
 //! Every call into a guest is a `call_async` future: wasmtime runs the guest on a stack of its own,
 //! and a wait (`poll_oneoff`, a file, stdin) suspends that stack and never a thread. The future is
-//! `Send`, so whoever polls it decides where the guest runs: the JavaScript thread polls the ones
-//! that need JavaScript, tokio polls the ones that do not. JavaScript itself must never run on a
+//! `Send`, so whoever polls it decides where the guest runs: the JavaScript thread first, a tokio worker when that takes
+//! longer ([`control`], [`desk`]). JavaScript itself must never run on a
 //! fiber's stack (V8 takes it for an overflow), so an import leaves it first: see
 //! Note [JavaScript runs on the thread's own stack] in [`stack`].
 
 pub mod clock;
+pub mod control;
+pub mod desk;
 pub mod engine;
+pub mod fuel;
 pub mod guest;
 pub mod inspect;
 pub mod keys;

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::engine::engine;
+use wasmtime::Engine;
+
+use super::engine::{counting_engine, engine};
 use super::inspect::{Inspection, inspect};
 use super::precompiled::Precompiled;
 use super::rewrite::rewrite;
@@ -34,22 +36,38 @@ impl Module {
     /// [`Error::InvalidModule`].
     pub fn new(wasm: Vec<u8>, keep: impl Fn(&str) -> bool, cache: Option<&Path>) -> Result<Self> {
         let inspection = inspect(&wasm, keep)?;
-        let rewritten = (!inspection.externrefs.is_empty()).then(|| rewrite(&wasm, &inspection.externrefs));
-        let bytes = rewritten.as_deref().unwrap_or(&wasm);
-        let precompiled = cache.map(Precompiled::new);
-        let cached = precompiled.as_ref().and_then(|cache| cache.load(engine(), bytes));
-        let code = if let Some(code) = cached {
-            code
-        } else {
-            let code = wasmtime::Module::from_binary(engine(), bytes)
-                .map_err(|error| refused(&wasm, &error, rewritten.is_some()))?;
-            if let Some(cache) = &precompiled {
-                cache.store(engine(), bytes, &code);
-            }
-            code
-        };
+        let code = compile(engine(), &wasm, &inspection, cache)?;
         Ok(Self { wasm: wasm.into(), inspection: Arc::new(inspection), code })
     }
+
+    /// The same module in machine code that counts what it executes; takes as long as [`Self::new`].
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn counting(&self, cache: Option<&Path>) -> Result<Self> {
+        let code = compile(counting_engine(), &self.wasm, &self.inspection, cache)?;
+        Ok(Self { code, ..self.clone() })
+    }
+}
+
+fn compile(
+    engine: &Engine,
+    wasm: &[u8],
+    inspection: &Inspection,
+    cache: Option<&Path>,
+) -> Result<wasmtime::Module> {
+    let rewritten = (!inspection.externrefs.is_empty()).then(|| rewrite(wasm, &inspection.externrefs));
+    let bytes = rewritten.as_deref().unwrap_or(wasm);
+    let precompiled = cache.map(Precompiled::new);
+    if let Some(code) = precompiled.as_ref().and_then(|cache| cache.load(engine, bytes)) {
+        return Ok(code);
+    }
+    let code = wasmtime::Module::from_binary(engine, bytes)
+        .map_err(|error| refused(wasm, &error, rewritten.is_some()))?;
+    if let Some(cache) = &precompiled {
+        cache.store(engine, bytes, &code);
+    }
+    Ok(code)
 }
 
 /// Says why a module was refused: it is invalid as given, or only with its externrefs exchanged.

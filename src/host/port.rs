@@ -7,8 +7,8 @@
 //!
 //! JavaScript can be called only on its own thread, and only by code that runs below a call of that
 //! thread. So the thread that polls a guest's future *lends* its [`JsHost`] for the duration of the poll
-//! ([`lend_js`]); an import finds it with [`enter_js`]. Where nothing is lent (a tokio worker), no
-//! JavaScript can be called. In the other direction an import lends the running guest to the JavaScript
+//! ([`lend_js`]); an import finds it with [`enter_js`]. Where nothing is lent (a tokio worker), it has to ask
+//! for JavaScript ([`super::desk::Desk::hop`]). In the other direction an import lends the running guest to the JavaScript
 //! it calls, as `&mut dyn Guest`, so that a snippet may call exports of the guest that is calling it.
 
 use std::cell::RefCell;
@@ -34,9 +34,6 @@ pub trait JsHost {
     /// # Errors
     /// As [`Self::call`].
     fn copy(&self, guest: &mut dyn Guest, from: u32, to: u32) -> Result<()>;
-
-    /// Asks for the guest's `rts_schedulerLoop` to be called later, from a clean stack.
-    fn call_later(&self);
 }
 
 /// What JavaScript may ask of a guest, also in the middle of a call from that guest.
@@ -103,6 +100,17 @@ pub fn lend_js<R>(js: Rc<dyn JsHost>, body: impl FnOnce() -> R) -> R {
 /// The JavaScript that is lent on this thread, if any is.
 pub fn current_js() -> Option<Rc<dyn JsHost>> {
     LENT.with_borrow(|lent| lent.last().map(|lent| Rc::clone(&lent.js)))
+}
+
+/// Whether JavaScript is lent on this thread.
+pub fn is_js_lent() -> bool {
+    LENT.with_borrow(|lent| !lent.is_empty())
+}
+
+/// How many bytes of this thread's stack lie between the outermost guest's call and here.
+pub fn nesting_bytes() -> usize {
+    let outermost = LENT.with_borrow(|lent| lent.first().map(|lent| lent.stack_pointer));
+    outermost.map_or(0, |outermost| outermost.saturating_sub(psm::stack_pointer() as usize))
 }
 
 /// Leaves the fiber's stack and runs `body` with the JavaScript that is lent.

@@ -24,9 +24,14 @@ fn limit() -> Option<u64> {
     None
 }
 
+/// Whether addresses are scarce, so that memories move when they grow.
+pub fn is_scarce() -> bool {
+    limit().is_some_and(|bytes| bytes < PLENTY)
+}
+
 /// Makes memories economical where addresses are scarce.
 pub fn economise(config: &mut Config) {
-    if limit().is_some_and(|bytes| bytes < PLENTY) {
+    if is_scarce() {
         config
             .memory_reservation(RESERVATION)
             .memory_reservation_for_growth(RESERVATION)

@@ -4,6 +4,8 @@ use wasmtime::Memory;
 use wasmtime_wasi::p1::WasiP1Ctx;
 
 use super::clock::ManualClock;
+use super::control::Control;
+use super::desk::Desk;
 use super::engine::Active;
 use super::guest::Exports;
 use super::keys::KeyTable;
@@ -29,6 +31,14 @@ pub struct HostState {
     pub exports: Arc<Exports>,
     /// Calls of exports that are on the stack now; 1 for the outermost.
     pub depth: u32,
+    /// When this guest has to give way or to stop.
+    pub control: Arc<Control>,
+    /// Where this guest asks for JavaScript when it is away from its thread; `None` where it never is.
+    pub desk: Option<Arc<Desk>>,
+    /// Whether the guest wants its `rts_schedulerLoop` to be called later, from a clean stack.
+    pub schedule: bool,
+    /// How much the guest may execute at first, as wasmtime counts; `None` if nothing counts it.
+    pub fuel: Option<u64>,
     /// Keeps the epochs advancing.
     pub active: Option<Active>,
 }
@@ -45,6 +55,10 @@ impl HostState {
             memory: None,
             exports: Arc::default(),
             depth: 0,
+            control: Arc::default(),
+            desk: None,
+            schedule: false,
+            fuel: None,
             active: None,
         }
     }

@@ -3,6 +3,7 @@
 use wasmtime::{ThrownException, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
+use super::engine::WASM_STACK_BYTES;
 use super::space;
 use crate::error::{Error, Frame};
 
@@ -25,6 +26,15 @@ pub fn classify(error: &wasmtime::Error) -> Error {
         return Error::Trap { trap: "UncaughtException".into(), message, frames };
     }
     match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => {
+            Error::Limit { limit: "fuel", message: "the guest has used its fuel".into() }
+        }
+        Some(Trap::StackOverflow) => {
+            let message = format!(
+                "Maximum call stack size exceeded: the guest's calls are nested too deeply for its stack of {WASM_STACK_BYTES} bytes"
+            );
+            Error::Limit { limit: "stack", message }
+        }
         Some(trap) => Error::Trap { trap: format!("{trap:?}"), message: words(*trap), frames },
         None if space::is_exhausted(error) => space::exhausted(error),
         None => Error::Trap { trap: "HostError".into(), message: format!("{error:#}"), frames },
@@ -52,7 +62,6 @@ fn words(trap: Trap) -> String {
         Trap::IntegerDivisionByZero => "divide by zero".into(),
         Trap::IntegerOverflow => "divide result unrepresentable".into(),
         Trap::BadConversionToInteger => "float unrepresentable in integer range".into(),
-        Trap::StackOverflow => "Maximum call stack size exceeded".into(),
         other => other.to_string(),
     }
 }

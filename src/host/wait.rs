@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
+use super::control::Control;
 use super::stdio::InputPipe;
 use crate::error::{Error, Result};
 
@@ -26,8 +27,8 @@ impl Wake for Unpark {
 /// Polls `call`, of a guest that reads `stdin`, to its end on this thread.
 ///
 /// # Errors
-/// [`Error::Io`] if it waits for input.
-pub fn finish<F: Future>(call: F, stdin: &InputPipe) -> Result<F::Output> {
+/// [`Error::Io`] if it waits for input, and the error of a limit of `control` that is reached while it waits.
+pub fn finish<F: Future>(call: F, stdin: &InputPipe, control: &Control) -> Result<F::Output> {
     let mut call = pin!(call);
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -35,7 +36,11 @@ pub fn finish<F: Future>(call: F, stdin: &InputPipe) -> Result<F::Output> {
         match call.as_mut().poll(&mut context) {
             Poll::Ready(output) => return Ok(output),
             Poll::Pending if stdin.is_awaited() => return Err(starved()),
-            Poll::Pending => thread::park(),
+            Poll::Pending => match (control.overdue(), control.time_left()) {
+                (Some(error), _) => return Err(error),
+                (None, Some(left)) => thread::park_timeout(left),
+                (None, None) => thread::park(),
+            },
         }
     }
 }
@@ -57,20 +62,29 @@ mod tests {
     fn what_ends_by_itself_is_waited_for() {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let elsewhere = thread::spawn(move || sender.send(7));
-        let output = finish(receiver, &InputPipe::fed(None, false)).expect("no input was wanted");
+        let output =
+            finish(receiver, &InputPipe::fed(None, false), &Control::default()).expect("no input was wanted");
         assert_eq!(output, Ok(7));
         elsewhere.join().expect("no panic").expect("received");
+    }
+
+    #[test]
+    fn who_waits_longer_than_the_limit_has_its_error() {
+        let control = Control::default();
+        control.stop_after(std::time::Duration::from_millis(5), Error::Aborted);
+        let waited = finish(std::future::pending::<()>(), &InputPipe::fed(None, false), &control);
+        assert_eq!(waited.expect_err("in vain").code(), "ABORT_ERR");
     }
 
     #[test]
     fn who_waits_for_input_waits_in_vain() {
         let stdin = InputPipe::fed(None, false);
         let mut reader = stdin.clone();
-        let read = finish(reader.blocking_read(1), &stdin);
+        let read = finish(reader.blocking_read(1), &stdin, &Control::default());
         assert_eq!(read.map(drop).expect_err("in vain").code(), "ERR_HS_IO");
         assert!(!stdin.is_awaited());
         stdin.feed(b"x".to_vec());
-        let read = finish(reader.blocking_read(1), &stdin).expect("there is some");
+        let read = finish(reader.blocking_read(1), &stdin, &Control::default()).expect("there is some");
         assert_eq!(&read.expect("open")[..], b"x");
     }
 }

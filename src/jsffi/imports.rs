@@ -14,16 +14,15 @@
 
 use std::mem::MaybeUninit;
 
-use wasmtime::{Caller, FuncType, Linker, ValRaw, ValType};
+use wasmtime::{Caller, Engine, FuncType, Linker, ValRaw, ValType};
 
 use super::section::JSFFI;
 use super::snippet::Snippet;
 use crate::error::{Error, Result};
-use crate::host::engine::engine;
 use crate::host::guest::{CallerGuest, keys_exhausted, low_bits};
 use crate::host::inspect::{Import, Signature, Type};
 use crate::host::keys::{Claim, stale};
-use crate::host::port::{Cell, JsHost, current_js, enter_js};
+use crate::host::port::{Cell, JsHost, enter_js, is_js_lent};
 use crate::host::state::HostState;
 
 /// Arguments that fit here need no allocation.
@@ -81,21 +80,23 @@ fn free_jsval(mut caller: Caller<'_, HostState>, key: u32) -> wasmtime::Result<(
 }
 
 /// Only notes the wish; see Note [JSFFI in four facts] in [`super`].
-fn schedule_work(_: Caller<'_, HostState>) -> wasmtime::Result<()> {
-    current_js().ok_or_else(away)?.call_later();
-    Ok(())
+fn schedule_work(mut caller: Caller<'_, HostState>) {
+    caller.data_mut().schedule = true;
 }
 
-fn away() -> wasmtime::Error {
-    wasmtime::Error::new(Error::Internal("JavaScript was called away from its thread".into()))
-}
-
-/// Calls JavaScript for the guest that is calling us.
-fn with_js<R>(
+/// Calls JavaScript for the guest that is calling us, wherever it runs: see Note [Hops] in [`crate::host::desk`].
+fn with_js<R: Send>(
     caller: &mut Caller<'_, HostState>,
-    body: impl FnOnce(&dyn JsHost, &mut CallerGuest<'_, '_>) -> Result<R>,
+    body: impl FnOnce(&dyn JsHost, &mut CallerGuest<'_, '_>) -> Result<R> + Send,
 ) -> wasmtime::Result<R> {
-    enter_js(|js| body(&**js, &mut CallerGuest::new(caller, js))).map_err(wasmtime::Error::new)
+    let called = if is_js_lent() {
+        enter_js(|js| body(&**js, &mut CallerGuest::new(caller, js)))
+    } else {
+        let desk = caller.data().desk.clone();
+        let away = || Error::Internal("JavaScript was called away from its thread".into());
+        desk.ok_or_else(away).and_then(|desk| desk.hop(|js| body(&**js, &mut CallerGuest::new(caller, js))))
+    };
+    called.map_err(wasmtime::Error::new)
 }
 
 fn define_snippet(linker: &mut Linker<HostState>, index: u32, snippet: &Snippet) -> wasmtime::Result<()> {
@@ -140,7 +141,7 @@ fn define_snippet(linker: &mut Linker<HostState>, index: u32, snippet: &Snippet)
         }
         Ok(())
     };
-    let ty = func_type(&snippet.signature);
+    let ty = func_type(linker.engine(), &snippet.signature);
     // SAFETY: the closure reads as many parameters as `ty` has and writes its result with the type `ty` says.
     unsafe { linker.func_new_unchecked(JSFFI, &snippet.name, ty, call) }.map(|_| ())
 }
@@ -155,12 +156,12 @@ fn raw(ty: Type, value: Cell) -> ValRaw {
     }
 }
 
-fn func_type(signature: &Signature) -> FuncType {
+fn func_type(engine: &Engine, signature: &Signature) -> FuncType {
     let ty = |ty: &Type| match ty {
         Type::I64 => ValType::I64,
         Type::F32 => ValType::F32,
         Type::F64 => ValType::F64,
         _ => ValType::I32,
     };
-    FuncType::new(engine(), signature.params.iter().map(ty), signature.results.iter().map(ty))
+    FuncType::new(engine, signature.params.iter().map(ty), signature.results.iter().map(ty))
 }

@@ -1,15 +1,16 @@
 //! A module → everything needed to instantiate it.
 
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::OnceLock;
 
 use serde::Serialize;
-use wasmtime::InstancePre;
+use wasmtime::{InstancePre, Linker};
 
 use super::imports;
 use super::section::{JSFFI, parse};
 use super::snippet::{Snippet, join};
 use crate::error::{Error, Result};
-use crate::host::guest::{GuestInstance, Interrupt};
+use crate::host::guest::GuestInstance;
 use crate::host::inspect::{Import, Inspection, Kind};
 use crate::host::linker::{base, is_wasi};
 use crate::host::module::Module;
@@ -41,6 +42,8 @@ pub struct Linked {
     pub abi: Abi,
     /// Ready to be instantiated.
     pre: InstancePre<HostState>,
+    /// The same with code that counts what it executes, once it was wanted.
+    counting: OnceLock<InstancePre<HostState>>,
 }
 
 impl std::fmt::Debug for Linked {
@@ -71,26 +74,36 @@ impl Linked {
             )));
         }
         let snippets = snippets_of(inspection)?;
-        let jsffi: Vec<&Import> = jsffi_imports(inspection).collect();
-        let mut linker = base();
-        imports::define(&mut linker, &jsffi, &snippets)?;
-        let pre = linker
-            .instantiate_pre(&module.code)
-            .map_err(|error| Error::InvalidModule(format!("{error:#}")))?;
+        let pre = link(base(false), &module, &snippets)?;
         let abi = abi_of(inspection);
-        Ok(Self { module, snippets, abi, pre })
+        Ok(Self { module, snippets, abi, pre, counting: OnceLock::new() })
     }
 
-    /// Instantiates; see [`GuestInstance::new`].
+    /// Makes sure that guests with a limit of fuel can be instantiated: their code counts what it executes and is compiled
+    /// when it is first wanted, or found in `cache`.
+    ///
+    /// # Errors
+    /// As [`Module::new`].
+    pub fn prepare_fuel(&self, cache: Option<&Path>) -> Result<()> {
+        if self.counting.get().is_none() {
+            let pre = link(base(true), &self.module.counting(cache)?, &self.snippets)?;
+            // Who was faster has made the same.
+            self.counting.set(pre).ok();
+        }
+        Ok(())
+    }
+
+    /// Instantiates, after [`Self::prepare_fuel`] if the state limits fuel; see [`GuestInstance::new`].
     ///
     /// # Errors
     /// As [`GuestInstance::new`].
-    pub async fn instantiate(
-        &self,
-        state: HostState,
-        interrupt: Option<Arc<Interrupt>>,
-    ) -> Result<GuestInstance> {
-        GuestInstance::new(&self.pre, &self.module, state, interrupt).await
+    pub async fn instantiate(&self, state: HostState) -> Result<GuestInstance> {
+        let unprepared = || Error::Internal("fuel was not prepared".into());
+        let pre = match state.fuel {
+            Some(_) => self.counting.get().ok_or_else(unprepared)?,
+            None => &self.pre,
+        };
+        GuestInstance::new(pre, &self.module, state).await
     }
 
     /// Number of the export `name`.
@@ -113,6 +126,16 @@ pub fn abi_of(inspection: &Inspection) -> Abi {
         (false, true) => Abi::Reentrant,
         (false, false) => Abi::Stock,
     }
+}
+
+fn link(
+    mut linker: Linker<HostState>,
+    module: &Module,
+    snippets: &[Snippet],
+) -> Result<InstancePre<HostState>> {
+    let jsffi: Vec<&Import> = jsffi_imports(&module.inspection).collect();
+    imports::define(&mut linker, &jsffi, snippets)?;
+    linker.instantiate_pre(&module.code).map_err(|error| Error::InvalidModule(format!("{error:#}")))
 }
 
 /// The snippets that a module imports, with their texts.

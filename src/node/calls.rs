@@ -1,9 +1,7 @@
-//! Calls into an instance on the JavaScript thread: entering, waiting, coming back, ending.
+//! Calls into an instance as the JavaScript thread sees them: entering, waiting, going away, coming back, ending.
 
 use std::any::Any;
-use std::cell::RefCell;
-use std::future::Future;
-use std::pin::Pin;
+use std::cell::{Cell as StdCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,16 +13,20 @@ use super::js::{FIRST_ARG, NodeJs, flag};
 use super::lend::Reach;
 use super::raw;
 use super::wake::Bell;
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::host::control::{Control, Gave, Place};
+use crate::host::desk::{Call, Desk, Ended, Found, Request};
+use crate::host::engine::Active;
+use crate::host::fuel::Gauge;
 use crate::host::guest::GuestInstance;
-use crate::host::port::{Cell, Guest, lend_js};
+use crate::host::port::{Cell, Guest, JsHost, lend_js, nesting_bytes};
 use crate::host::wait::finish;
 use crate::host::wasi::Stdio;
 use crate::jsffi::link::Linked;
 
 /// The call has ended; its result is in the first argument cell.
 const DONE: i32 = 0;
-/// The guest waits; `resume` continues it after the bell has rung.
+/// The guest waits or is away; `resume` sees to it after the bell has rung.
 const PENDING: i32 = 1;
 /// The call has failed; `takeError` has the record.
 const FAILED: i32 = 2;
@@ -34,9 +36,29 @@ const BUSY: i32 = 3;
 const NOTHING: i32 = 4;
 /// A fault of ours.
 pub const PANICKED: i32 = 5;
+/// The guest has used its slice: `depart` lets it go to a worker, `resume` lets it go on here.
+const SPENT: i32 = 6;
+/// As `PENDING`; nothing of the call has run yet.
+const AWAY: i32 = 7;
 
-/// Set in the number given to `enter`: wait for the result instead of giving `PENDING`.
+/// Set in the number given to `enter` or `resume`: wait for the result, whatever the guest waits for.
 const BLOCK: u32 = 1 << 31;
+/// Set in the number given to `enter`: the caller gets a promise, so the guest may begin on a worker.
+const ROAM: u32 = 1 << 30;
+/// Given to `resume`: fetch the guest from where it is and let it go on here until it ends or waits.
+const HURRY: u32 = 1 << 30;
+
+/// The most ticks of a slice on the JavaScript thread where the guest is to be on a worker, but may not begin there.
+const SHORT_SLICE: u64 = 1;
+
+/// How much stack calls within calls may use. V8 gives JavaScript 984 KiB, and where it finds them used up it throws through
+/// everything: a guest does not survive that, but it does survive the refusal of a call.
+const MOST_NESTING: usize = 640 * 1024;
+
+thread_local! {
+    /// Whether a guest has used its slice in this turn of the event loop.
+    static SPENT_TURN: StdCell<bool> = const { StdCell::new(false) };
+}
 
 /// What `lib/bridge.js` has to know of the layout of cells and of the statuses.
 #[napi]
@@ -45,20 +67,40 @@ pub fn layout() -> Value {
         "firstArg": FIRST_ARG,
         "slotMask": (1u32 << crate::host::keys::SLOT_BITS) - 1,
         "flags": { "schedule": flag::SCHEDULE, "released": flag::RELEASED, "streams": flag::STREAMS },
-        "status": { "pending": PENDING, "failed": FAILED, "busy": BUSY, "nothing": NOTHING },
+        "status": { "pending": PENDING, "failed": FAILED, "busy": BUSY, "nothing": NOTHING, "spent": SPENT, "away": AWAY },
         "block": BLOCK,
+        "roam": ROAM,
+        "hurry": HURRY,
     })
 }
 
-pub(super) type Called = (Box<GuestInstance>, Result<Cell>);
-pub(super) type Call = Pin<Box<dyn Future<Output = Called> + Send>>;
+/// Says that a turn of the event loop has begun.
+#[napi]
+pub fn begin_turn() {
+    SPENT_TURN.set(false);
+}
+
+/// Where a guest is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Home {
+    /// Where it runs best.
+    Auto,
+    /// On the JavaScript thread.
+    Main,
+    /// On workers.
+    Worker,
+}
 
 pub(super) enum State {
     Idle(Box<GuestInstance>),
     /// A call is on the stack.
     Running,
-    /// A call waits.
+    /// A call waits, or has used its slice.
     Suspended(Call),
+    /// A call was fetched from a worker for a moment.
+    Halted(Call),
+    /// A call is on the desk.
+    Away,
     Closed,
 }
 
@@ -72,12 +114,25 @@ pub struct NodeInstance {
     pub(super) stdio: Stdio,
     /// Guests that have ended, but whose memory can still be seen: see Note [Terminated JavaScript] in [`super::memory`].
     pub(super) buried: RefCell<Vec<Box<dyn Any>>>,
+    pub(super) control: Arc<Control>,
+    pub(super) desk: Arc<Desk>,
+    pub(super) home: Home,
+    /// Ticks of a slice.
+    pub(super) slice: u64,
+    /// Whether the last call ended on a worker with more to do: the next begins there.
+    pub(super) warm: StdCell<bool>,
+    /// Whether the guest is on its way here because it wants JavaScript.
+    pub(super) homing: StdCell<bool>,
+    /// What the guest may execute, if that is limited.
+    pub(super) gauge: RefCell<Option<Gauge>>,
+    /// How often the guest has gone to a worker.
+    pub(super) migrations: StdCell<u32>,
 }
 
 impl NodeInstance {
     /// Calls the export whose number is in `number`, with the arguments in the cells.
     pub(super) fn enter(&self, number: u32) -> i32 {
-        let export = number & !BLOCK;
+        let export = number & !(BLOCK | ROAM);
         let Some(signature) = self.linked.module.inspection.exports.get(export as usize) else {
             return self.fail(Error::Internal(format!("no export {export}")));
         };
@@ -98,15 +153,66 @@ impl NodeInstance {
             State::Idle(guest) => guest,
             other => return self.refuse(other),
         };
+        self.control.begin_call();
+        if let Some(gauge) = &mut *self.gauge.borrow_mut() {
+            gauge.fill(&mut guest);
+        }
         let call: Call = Box::pin(async move {
             let called = guest.call(export, &args).await;
-            (guest, called)
+            (Some(guest), called)
         });
-        self.poll(call, number & BLOCK != 0)
+        if number & ROAM != 0 && self.begins_away() {
+            self.let_go(call);
+            return AWAY;
+        }
+        self.poll(call, number & BLOCK != 0, false)
+    }
+
+    fn begins_away(&self) -> bool {
+        match self.home {
+            Home::Main => false,
+            Home::Worker => true,
+            Home::Auto => self.warm.get() || SPENT_TURN.get(),
+        }
+    }
+
+    /// Lets a guest go to a worker that has used its slice.
+    pub(super) fn depart(&self, _: u32) -> i32 {
+        match self.state.replace(State::Running) {
+            State::Suspended(call) => self.let_go(call),
+            other => {
+                *self.state.borrow_mut() = other;
+                NOTHING
+            }
+        }
+    }
+
+    /// See Note [Who has the guest] in [`crate::host::desk`]. No view of the memory stays, for it would race with the
+    /// guest; where V8 cannot detach just now, it is tried again.
+    fn let_go(&self, call: Call) -> i32 {
+        self.js.memory.detach();
+        self.js.set_flags(false, false);
+        if self.js.memory.is_seen() {
+            *self.state.borrow_mut() = State::Halted(call);
+            self.bell.ring();
+            return PENDING;
+        }
+        self.homing.set(false);
+        self.migrations.set(self.migrations.get().wrapping_add(1));
+        *self.state.borrow_mut() = State::Away;
+        self.desk.depart(call);
+        PENDING
     }
 
     /// Calls an export for JavaScript that this very guest is calling.
     fn enter_again(&self, export: u32, args: &[Cell]) -> i32 {
+        if nesting_bytes() > MOST_NESTING {
+            return self.fail(Error::Reentry(
+                "Maximum call stack size exceeded: JavaScript and Haskell call each other too deeply; call later \
+                 (queueMicrotask), from a stack that has ended"
+                    .into(),
+            ));
+        }
         let _flow = self.stdio.flow();
         let called = self.js.lent.with(|guest| guest.call_export(export, args));
         match called {
@@ -126,11 +232,15 @@ impl NodeInstance {
         }
     }
 
-    /// Continues the call that waits; with [`BLOCK`], to its end.
+    /// Sees to the call that waits or is away; with [`BLOCK`], to its end; with [`HURRY`], until it ends or waits.
     pub(super) fn resume(&self, number: u32) -> i32 {
         self.bell.answer();
+        let (block, hurry) = (number & BLOCK != 0, number != 0);
         match self.state.replace(State::Running) {
-            State::Suspended(call) => self.poll(call, number & BLOCK != 0),
+            State::Suspended(call) => self.poll(call, block, hurry),
+            State::Halted(call) if hurry => self.poll(call, block, hurry),
+            State::Halted(call) => self.let_go(call),
+            State::Away => self.fetch(block, hurry),
             other => {
                 *self.state.borrow_mut() = other;
                 NOTHING
@@ -138,40 +248,114 @@ impl NodeInstance {
         }
     }
 
-    fn poll(&self, mut call: Call, block: bool) -> i32 {
+    /// Sees what there is on the desk; in a hurry, waits for the guest.
+    fn fetch(&self, block: bool, hurry: bool) -> i32 {
+        loop {
+            match if hurry { self.desk.stop() } else { self.desk.look() } {
+                Found::Hop(request) => {
+                    self.serve(request);
+                    if !hurry {
+                        self.js.set_flags(false, false);
+                        *self.state.borrow_mut() = State::Away;
+                        return PENDING;
+                    }
+                }
+                Found::Guest(call) if self.home == Home::Worker && !hurry => return self.let_go(call),
+                Found::Guest(call) => return self.poll(call, block, hurry),
+                Found::Ended(ended) => return self.ended(ended, true),
+                Found::Nothing => {
+                    *self.state.borrow_mut() = State::Away;
+                    return NOTHING;
+                }
+            }
+        }
+    }
+
+    /// Runs the JavaScript that a guest on a worker wants; see Note [Hops] in [`crate::host::desk`].
+    fn serve(&self, request: Request) {
+        let js: Rc<dyn JsHost> = Rc::clone(&self.js) as Rc<_>;
+        request.serve(&js, || {
+            self.js.memory.detach();
+            if self.home != Home::Worker {
+                self.homing.set(true);
+                self.control.summon();
+            }
+        });
+    }
+
+    /// Makes the guest stand still until the event loop turns, so that its memory can be read.
+    pub(super) fn halt(&self) {
+        if !matches!(*self.state.borrow(), State::Away) {
+            return;
+        }
+        if let Some(call) = self.desk.halt() {
+            let is_homing = self.homing.get();
+            *self.state.borrow_mut() = if is_homing { State::Suspended(call) } else { State::Halted(call) };
+            self.bell.ring();
+        }
+        self.js.memory.resize(self.control.memory_bytes());
+    }
+
+    fn poll(&self, mut call: Call, block: bool, hurry: bool) -> i32 {
         let waker = self.bell.waker();
+        match self.home {
+            Home::Auto if !hurry && !block => self.control.begin(Place::Slice, self.slice),
+            Home::Worker if !hurry && !block => self.control.begin(Place::Slice, SHORT_SLICE),
+            _ => self.control.begin(Place::Pinned, 0),
+        }
+        let _active = Active::new();
         let polled = lend_js(Rc::clone(&self.js) as Rc<_>, || {
             if block {
                 let _flow = self.stdio.flow();
-                finish(call.as_mut(), &self.stdio.stdin).map(Poll::Ready)
+                finish(call.as_mut(), &self.stdio.stdin, &self.control).map(Poll::Ready)
             } else {
                 Ok(call.as_mut().poll(&mut Context::from_waker(&waker)))
             }
         });
         match polled {
             Ok(Poll::Pending) => {
-                self.js.set_flags(false);
+                self.js.set_flags(false, false);
+                self.js.memory.resize(self.control.memory_bytes());
                 *self.state.borrow_mut() = State::Suspended(call);
+                if self.control.gave() == Gave::Spent {
+                    SPENT_TURN.set(true);
+                    return SPENT;
+                }
                 PENDING
             }
-            Ok(Poll::Ready((mut guest, Ok(result)))) => {
-                self.js.memory.refresh(guest.memory());
-                self.js.set_arg(0, result);
-                self.js.set_flags(guest.state().keys.has_released());
-                *self.state.borrow_mut() = State::Idle(guest);
-                DONE
-            }
-            Ok(Poll::Ready((guest, Err(error)))) => {
-                self.js.set_flags(false);
-                self.close();
-                self.bury(guest);
-                self.give_up(error)
-            }
+            Ok(Poll::Ready(ended)) => self.ended(ended, false),
             Err(error) => {
-                self.js.set_flags(false);
+                self.js.set_flags(false, false);
                 self.close();
                 self.bury(call);
                 self.fail(error)
+            }
+        }
+    }
+
+    /// The call has ended, here or on a worker.
+    fn ended(&self, (guest, result): Ended, away: bool) -> i32 {
+        match (guest, result) {
+            (Some(mut guest), Ok(result)) => {
+                self.js.memory.refresh(guest.memory());
+                self.js.set_arg(0, result);
+                let state = guest.state();
+                let schedule = std::mem::take(&mut state.schedule);
+                self.warm.set(away && schedule);
+                self.js.set_flags(state.keys.has_released(), schedule);
+                *self.state.borrow_mut() = State::Idle(guest);
+                DONE
+            }
+            (guest, result) => {
+                self.js.set_flags(false, false);
+                self.close();
+                self.bury(guest);
+                let error = result.err().unwrap_or_else(closed);
+                let gauge = self.gauge.borrow();
+                self.give_up(match (&error, &*gauge) {
+                    (Error::Limit { limit: "fuel", .. }, Some(gauge)) => gauge.empty(),
+                    _ => error,
+                })
             }
         }
     }
@@ -218,6 +402,7 @@ impl NodeInstance {
     pub(super) fn close(&self) {
         self.js.memory.refresh(None);
         let ended = self.state.replace(State::Closed);
+        self.desk.close();
         self.stdio.stdout.close();
         self.stdio.stderr.close();
         self.bury(ended);

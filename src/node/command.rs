@@ -10,13 +10,15 @@ use napi_derive::napi;
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::instance::{feed, take};
+use super::instance::{feed, take, whole};
 use super::module::NativeModule;
 use super::outcome::promise;
 use super::stdio::WorldOptions;
 use super::wake::{Bell, NativeLoop};
 use crate::error::{Error, Result};
-use crate::host::guest::Interrupt;
+use crate::host::control::Control;
+use crate::host::engine::Active;
+use crate::host::fuel::Gauge;
 use crate::host::limits::Limits;
 use crate::host::state::HostState;
 use crate::host::wasi::{self, Stdio};
@@ -29,13 +31,7 @@ pub struct NativeRun {
     world: Option<WorldOptions>,
     stdio: Stdio,
     bell: Arc<Bell>,
-    stop: Arc<Stop>,
-}
-
-#[derive(Default)]
-struct Stop {
-    interrupt: Arc<Interrupt>,
-    notify: Notify,
+    stop: Arc<Notify>,
 }
 
 #[napi]
@@ -48,15 +44,15 @@ impl NativeRun {
         Self { linked: Arc::clone(&module.linked), world: Some(world), stdio, bell, stop: Arc::default() }
     }
 
-    /// Runs it. The outcome is `{ exitCode }` or `{ failure: record }`, with `{ stdout, stderr }` captured.
+    /// Runs it, with at most so much fuel, for which [`NativeModule::prepare_fuel`] comes first. The outcome is `{ exitCode }` or `{ failure: record }`, with `{ stdout, stderr }` captured.
     #[napi(ts_return_type = "Promise<any>")]
-    pub fn start(&mut self, env: Env) -> napi::Result<Object<'static>> {
+    pub fn start(&mut self, env: Env, fuel: Option<f64>) -> napi::Result<Object<'static>> {
         let world = self.world.take();
         let (linked, stdio, stop) = (Arc::clone(&self.linked), self.stdio.clone(), Arc::clone(&self.stop));
         promise(&env, async move {
             let world = world.ok_or_else(|| Error::Internal("a run starts once".into()))?;
             let timeout = world.timeout_ms.map(|ms| Duration::from_secs_f64(ms / 1000.0));
-            let run = run(&linked, &world, &stdio, Arc::clone(&stop.interrupt));
+            let run = run(&linked, &world, &stdio, fuel);
             let out_of_time = async {
                 match timeout {
                     Some(timeout) => tokio::time::sleep(timeout).await,
@@ -66,7 +62,7 @@ impl NativeRun {
             // Dropping `run` unwinds the guest's fiber; the guest gives way at every epoch, so that it can be dropped.
             let ended = tokio::select! {
                 ended = run => ended,
-                () = stop.notify.notified() => Err(Error::Aborted),
+                () = stop.notified() => Err(Error::Aborted),
                 () = out_of_time => Err(time_limit(&world)),
             };
             match ended {
@@ -79,8 +75,7 @@ impl NativeRun {
     /// Stops the run; its outcome is then an abort.
     #[napi]
     pub fn abort(&self) {
-        self.stop.interrupt.raise(Interrupt::ABORT);
-        self.stop.notify.notify_one();
+        self.stop.notify_one();
     }
 
     /// Says that the bell was heard.
@@ -132,16 +127,24 @@ fn time_limit(world: &WorldOptions) -> Error {
     Error::Limit { limit: "time", message }
 }
 
-async fn run(linked: &Linked, world: &WorldOptions, stdio: &Stdio, interrupt: Arc<Interrupt>) -> Result<i32> {
+async fn run(linked: &Linked, world: &WorldOptions, stdio: &Stdio, fuel: Option<f64>) -> Result<i32> {
     let start = linked.export("_start").ok_or_else(|| {
         Error::MissingExport("run() needs a command (a module that exports _start); this is a reactor".into())
     })?;
-    let state = HostState::new(
+    let mut state = HostState::new(
         wasi::build(&world.wasi(), stdio)?,
         stdio.stdin.clone(),
         Limits::new(world.memory_limit()),
     )
     .with_clock(world.clock());
-    let mut guest = linked.instantiate(state, Some(interrupt)).await?;
-    guest.call(start, &[]).await.map(|_| 0)
+    state.control = Arc::new(Control::on_worker());
+    state.active = Some(Active::new());
+    state.fuel = fuel.map(whole);
+    let gauge = state.fuel.map(Gauge::new);
+    let mut guest = linked.instantiate(state).await?;
+    let ended = guest.call(start, &[]).await.map(|_| 0);
+    ended.map_err(|error| match (&error, gauge) {
+        (Error::Limit { limit: "fuel", .. }, Some(gauge)) => gauge.empty(),
+        _ => error,
+    })
 }

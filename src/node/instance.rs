@@ -1,17 +1,18 @@
 //! The cold side of an instance: making it, and everything that is not a call. The hot side is [`super::calls`].
 #![expect(clippy::needless_pass_by_value, reason = "what crosses from JavaScript is owned")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use napi::bindgen_prelude::{Buffer, BufferSlice, Object, This, Unknown};
 use napi::{Env, JsValue};
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use super::calls::{NodeInstance, State, closed};
+use super::calls::{Home, NodeInstance, State, closed};
 use super::js::{Hooks, NodeJs};
 use super::module::NativeModule;
 use super::outcome::Outcome;
@@ -19,7 +20,10 @@ use super::raw::{self, Hot, Js, Reference};
 use super::stdio::WorldOptions;
 use super::wake::{Bell, NativeLoop};
 use crate::error::{Error, Result};
-use crate::host::engine::stay_entered;
+use crate::host::control::Control;
+use crate::host::desk::Desk;
+use crate::host::engine::{SLICE_MS, stay_entered};
+use crate::host::fuel::Gauge;
 use crate::host::guest::GuestInstance;
 use crate::host::inspect::Kind;
 use crate::host::limits::Limits;
@@ -36,10 +40,11 @@ pub struct NativeInstance {
 
 #[napi]
 impl NativeInstance {
-    /// The hot functions `[enter, resume, reserve]`; see Note [The hot road] in [`super`].
+    /// The hot functions `[enter, resume, reserve, depart]`; see Note [The hot road] in [`super`].
     #[napi(ts_return_type = "Array<(number: number) => number | undefined>")]
     pub fn hot(&self, env: Env) -> napi::Result<Vec<Unknown<'static>>> {
-        let hot: [Hot<NodeInstance>; 3] = [NodeInstance::enter, NodeInstance::resume, NodeInstance::reserve];
+        let hot: [Hot<NodeInstance>; 4] =
+            [NodeInstance::enter, NodeInstance::resume, NodeInstance::reserve, NodeInstance::depart];
         hot.map(|hot| raw::hot_function(Js::of(&env), Rc::clone(&self.instance), hot)).into_iter().collect()
     }
 
@@ -91,9 +96,10 @@ impl NativeInstance {
         if fd == 2 { stdio.stderr.close() } else { stdio.stdout.close() }
     }
 
-    /// `memory.buffer`.
+    /// `memory.buffer`. A guest that is away stands still first, until the event loop turns.
     #[napi(ts_return_type = "ArrayBuffer | null")]
     pub fn buffer(&self, this: This<'_, Object<'_>>) -> Option<Unknown<'static>> {
+        self.instance.halt();
         self.instance.js.memory.get(this.object.to_unknown())
     }
 
@@ -126,11 +132,48 @@ impl NativeInstance {
     /// Live JSVals and bytes of memory, as far as they can be read now.
     #[napi]
     pub fn stats(&self) -> Value {
-        let jsvals = match &mut *self.instance.state.borrow_mut() {
-            State::Idle(guest) => Some(guest.state().keys.claimed()),
-            _ => None,
+        let mut gauge = self.instance.gauge.borrow_mut();
+        let (jsvals, fuel) = match &mut *self.instance.state.borrow_mut() {
+            State::Idle(guest) => {
+                let fuel = gauge.as_mut().map(|gauge| gauge.read(guest));
+                (Some(guest.state().keys.claimed()), fuel)
+            }
+            _ => (None, None),
         };
-        json!({ "jsvals": jsvals, "memoryBytes": self.instance.js.memory.bytes() })
+        json!({
+            "jsvals": jsvals,
+            "memoryBytes": self.instance.js.memory.bytes(),
+            "fuel": fuel,
+            "migrations": self.instance.migrations.get(),
+        })
+    }
+
+    /// Makes the guest stop with a time limit's error when so many milliseconds have passed, if it computes then.
+    #[napi]
+    pub fn stop_after(&self, after_ms: f64, message: String) {
+        let error = Error::Limit { limit: "time", message };
+        self.instance.control.stop_after(Duration::from_secs_f64(after_ms.max(0.0) / 1000.0), error);
+    }
+
+    /// Ends that wish.
+    #[napi]
+    pub fn go_on(&self) {
+        self.instance.control.go_on();
+    }
+
+    /// Limits what the guest executes from the next call on; gives the limit's number, or nothing if this guest's fuel is
+    /// not counted.
+    #[napi]
+    pub fn limit_fuel(&self, fuel: f64) -> Option<u32> {
+        self.instance.gauge.borrow_mut().as_mut().map(|gauge| gauge.limit(whole(fuel)))
+    }
+
+    /// Ends such a limit.
+    #[napi]
+    pub fn lift_fuel(&self, number: u32) {
+        if let Some(gauge) = &mut *self.instance.gauge.borrow_mut() {
+            gauge.lift(number);
+        }
     }
 
     /// Ends the instance. `false`: a call is on the stack; it ends when JavaScript returns to it.
@@ -153,6 +196,29 @@ pub(super) fn take<'env>(env: &'env Env, stdio: &Stdio, fd: u32) -> napi::Result
     BufferSlice::copy_from(env, taken)
 }
 
+/// How an instance runs.
+#[napi(object)]
+pub struct RunningOptions {
+    /// `auto`, `main` or `worker`.
+    pub thread: String,
+    /// What a guest may compute on the JavaScript thread at a time, in milliseconds.
+    pub slice_ms: Option<u32>,
+    /// What a call into the guest may take, in milliseconds.
+    pub timeout_ms: Option<f64>,
+    /// What the guest may execute; [`NativeModule::prepare_fuel`] comes first.
+    pub fuel: Option<f64>,
+}
+
+/// A whole number from JavaScript, which has checked that it is one.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be a safe integer >= 0"
+)]
+pub(super) fn whole(number: f64) -> u64 {
+    number as u64
+}
+
 /// Feeds a guest's stdin; nothing ends it.
 pub(super) fn feed(stdio: &Stdio, bytes: Option<Buffer>) -> f64 {
     let Some(bytes) = bytes else {
@@ -171,17 +237,19 @@ pub fn instantiate(
     env: Env,
     module: &NativeModule,
     world: WorldOptions,
+    running: RunningOptions,
     bells: &NativeLoop,
     id: u32,
     hooks: Vec<Unknown<'_>>,
 ) -> Outcome<NativeInstance> {
-    Outcome(create(env, &module.linked, &world, bells.bell(id), &hooks))
+    Outcome(create(env, &module.linked, &world, &running, bells.bell(id), &hooks))
 }
 
 fn create(
     env: Env,
     linked: &Arc<Linked>,
     world: &WorldOptions,
+    running: &RunningOptions,
     bell: Arc<Bell>,
     hooks: &[Unknown<'_>],
 ) -> Result<NativeInstance> {
@@ -205,13 +273,23 @@ fn create(
         stdio.stdin = stdio.stdin.hurried();
     }
     let js = Rc::new(NodeJs::new(Js::of(&env), hooks, reentrant.collect(), &cells, widest, streams)?);
-    let state = HostState::new(
+    let control = Control::default();
+    let control = Arc::new(match running.timeout_ms {
+        Some(ms) => control.limited(Duration::from_secs_f64(ms / 1000.0)),
+        None => control,
+    });
+    let desk = Desk::new(Arc::clone(&control), bell.notice());
+    let mut state = HostState::new(
         wasi::build(&world.wasi(), &stdio)?,
         stdio.stdin.clone(),
         Limits::new(world.memory_limit()),
     )
     .with_clock(world.clock());
-    let guest = linked.instantiate(state, None);
+    state.control = Arc::clone(&control);
+    state.desk = Some(Arc::clone(&desk));
+    state.fuel = running.fuel.map(whole);
+    let gauge = state.fuel.map(Gauge::new);
+    let guest = linked.instantiate(state);
     let mut guest = lend_js(Rc::clone(&js) as Rc<_>, || pollster::block_on(guest))?;
     js.memory.refresh(guest.memory());
     let instance = NodeInstance {
@@ -222,6 +300,18 @@ fn create(
         bell,
         stdio,
         buried: RefCell::default(),
+        control,
+        desk,
+        home: match running.thread.as_str() {
+            "main" => Home::Main,
+            "worker" => Home::Worker,
+            _ => Home::Auto,
+        },
+        slice: running.slice_ms.unwrap_or_else(|| *SLICE_MS.get()).into(),
+        warm: Cell::new(false),
+        homing: Cell::new(false),
+        gauge: RefCell::new(gauge),
+        migrations: Cell::new(0),
     };
     Ok(NativeInstance { instance: Rc::new(instance) })
 }

@@ -1,7 +1,7 @@
 //! JavaScript as a guest's host sees it: the snippets of one instance.
 #![expect(unsafe_code, reason = "the cells are memory of a JavaScript buffer")]
 
-use std::cell::{Cell as StdCell, RefCell};
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -50,7 +50,6 @@ pub struct NodeJs {
     pub thrown: RefCell<Option<Reference>>,
     /// What ended a nested call: the guest that called JavaScript must not go on.
     pub doomed: RefCell<Option<Error>>,
-    schedule: StdCell<bool>,
     /// Whether the guest's streams want something; seen to before JavaScript is called.
     pub streams: Arc<AtomicBool>,
 }
@@ -85,7 +84,6 @@ impl NodeJs {
             memory: MemoryBuffer::new(env),
             thrown: RefCell::new(None),
             doomed: RefCell::new(None),
-            schedule: StdCell::new(false),
             streams,
         })
     }
@@ -117,9 +115,9 @@ impl NodeJs {
     }
 
     /// Writes the flags for JavaScript.
-    pub fn set_flags(&self, released: bool) {
+    pub fn set_flags(&self, released: bool, schedule: bool) {
         let mut flags = if released { flag::RELEASED } else { 0 };
-        if self.schedule.replace(false) {
+        if schedule {
             flags |= flag::SCHEDULE;
         }
         if self.streams.load(Ordering::Acquire) {
@@ -170,9 +168,5 @@ impl JsHost for NodeJs {
         self.set_arg(0, from.into());
         self.set_arg(1, to.into());
         self.run(guest, &self.hooks.copy, false)
-    }
-
-    fn call_later(&self) {
-        self.schedule.set(true);
     }
 }

@@ -4,9 +4,11 @@
 //!
 //! `memory.buffer` is an external `ArrayBuffer` over the guest's memory, made when it is first asked for. As with V8's own
 //! memories it is detached when the memory grows, so every old view becomes empty; [`MemoryBuffer::refresh`] is called
-//! at every crossing to JavaScript. It is detached as well before the store is dropped: a view must never outlive the memory.
-//! The base of the memory never moves (the host reserves the whole address range), so a buffer that is not
-//! detached is right.
+//! at every crossing to JavaScript. It is detached as well before the guest goes to a worker, for no view may race with a
+//! running guest; who asks for the buffer then makes the guest stand still first. And it is detached before the store is
+//! dropped: a view must never outlive the memory.
+//! The base of the memory moves only when it grows, and only where addresses are scarce ([`crate::host::space`]), so a buffer that
+//! is not detached is right.
 //!
 //! # Note [Terminated JavaScript]
 //!
@@ -24,6 +26,7 @@ use napi::{JsValue, sys};
 
 use super::raw::{self, Js, Reference, scoped};
 use crate::host::port::MemoryView;
+use crate::host::space::is_scarce;
 
 /// The buffer of one instance, if one was asked for.
 #[derive(Debug)]
@@ -43,6 +46,14 @@ impl MemoryBuffer {
     pub fn refresh(&self, view: Option<MemoryView>) {
         if self.view.replace(view) != view {
             self.detach();
+        }
+    }
+
+    /// Takes note of the size of the memory in the middle of a call, where it cannot be asked for its base; 0 if the size is not
+    /// known. If it may have moved, there is nothing to be seen until the call has ended.
+    pub fn resize(&self, bytes: usize) {
+        if let Some(view) = self.view.get().filter(|view| view.bytes < bytes) {
+            self.refresh((!is_scarce()).then_some(MemoryView { bytes, ..view }));
         }
     }
 
@@ -90,7 +101,7 @@ impl MemoryBuffer {
         let view = self.view.get()?;
         let mut value = ptr::null_mut();
         // SAFETY: base and size are those of a memory whose store lives at least until `detach`, which every road to
-        // dropping the store calls first; no guest runs while JavaScript does, so nothing races.
+        // dropping the store and to running the guest elsewhere calls first, so nothing races.
         let status = unsafe {
             sys::napi_create_external_arraybuffer(
                 self.env.0,

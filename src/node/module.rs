@@ -51,6 +51,17 @@ impl NativeModule {
     pub fn wasm(&self) -> Buffer {
         self.linked.module.wasm.to_vec().into()
     }
+
+    /// Makes machine code that counts what it executes, or finds it in the folder `cache`.
+    #[napi(ts_return_type = "Promise<any>")]
+    pub fn prepare_fuel(&self, env: Env, cache: Option<String>) -> napi::Result<Object<'static>> {
+        let linked = Arc::clone(&self.linked);
+        promise(&env, async move {
+            let blocking = move || linked.prepare_fuel(cache.as_deref().map(Path::new));
+            let prepared = runtime().spawn_blocking(blocking).await;
+            prepared.map_err(|failure| Error::Internal(failure.to_string()))?
+        })
+    }
 }
 
 /// Loads the module at `path` or made of `bytes`. Machine code is kept in the folder `cache`.

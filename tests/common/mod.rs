@@ -39,7 +39,6 @@ impl Values {
 pub struct FakeJs {
     pub functions: Vec<Function>,
     pub values: Values,
-    pub scheduled: RefCell<u32>,
 }
 
 impl JsHost for FakeJs {
@@ -51,10 +50,6 @@ impl JsHost for FakeJs {
         let value = self.values.get(from.into());
         self.values.set(to.into(), value);
         Ok(())
-    }
-
-    fn call_later(&self) {
-        *self.scheduled.borrow_mut() += 1;
     }
 }
 
@@ -108,7 +103,7 @@ impl Running {
         };
         let state =
             HostState::new(wasi::build(&WasiOptions::default(), &stdio).unwrap(), stdio.stdin, limits);
-        let guest = block_on(linked.instantiate(state, None)).unwrap();
+        let guest = block_on(linked.instantiate(state)).unwrap();
         Self { linked, guest, js: Rc::new(js), stdout }
     }
 

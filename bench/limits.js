@@ -1,0 +1,64 @@
+'use strict';
+// `npm run bench:limits`: each kind of runaway call a thousand times; how long after its deadline it ended, what that left in
+// memory, and whether a neighbour noticed. And what counting fuel costs.
+
+const { engine } = require('../__test__/support/engine');
+const { fixture } = require('../__test__/support/fixtures');
+const { CASES, moduleOf, once } = require('./lib/limit-cases');
+const { claim, ms, percentile } = require('./lib/figures');
+
+const TIMES = Number(process.argv[2] ?? 1000);
+const ONLY = process.argv[3] ?? '';
+const ALLOWED_MS = { cpu: 30, wait: 5 };
+/** A slow machine needs some rounds until its allocators have what they want. */
+const WARM_UP = Math.min(20, TIMES);
+
+async function repeat(each, neighbour) {
+  const module = await moduleOf(each);
+  const late = [];
+  let before = 0;
+  for (let round = 0; round < WARM_UP + TIMES; round += 1) {
+    if (round === WARM_UP) {
+      globalThis.gc?.();
+      before = process.memoryUsage.rss();
+    }
+    const overrun = await once(module, each);
+    if (round >= WARM_UP) late.push(overrun);
+    if ((await neighbour.exports.compute(3)) !== neighbour.three)
+      throw new Error(`${each.name}: the neighbour noticed`);
+  }
+  globalThis.gc?.();
+  const grown = (process.memoryUsage.rss() - before) / 2 ** 20;
+  const figures = `${TIMES} times, p50 ${ms(percentile(late, 0.5))}, p99 ${ms(percentile(late, 0.99))} late, ${grown.toFixed(0)} MiB more`;
+  const allowed = ALLOWED_MS[each.kind];
+  const holds = grown < 32 && (allowed === undefined || percentile(late, 0.99) < allowed);
+  claim(each.name, holds, allowed === undefined ? `${TIMES} times, ${grown.toFixed(0)} MiB more` : figures);
+}
+
+async function fuelCosts() {
+  const took = [];
+  for (const fuel of [undefined, Number.MAX_SAFE_INTEGER]) {
+    const { exports, dispose } = await engine.instantiate(fixture('computing'), { fuel, thread: 'main' });
+    const times = [];
+    for (let round = 0; round < 7; round += 1) {
+      const start = performance.now();
+      await exports.sumTo(1_000_000);
+      times.push(performance.now() - start);
+    }
+    took.push(percentile(times, 0.5));
+    dispose();
+  }
+  console.log(
+    `     counting fuel: ${ms(took[1])} against ${ms(took[0])}, ${(took[1] / took[0]).toFixed(2)}×`,
+  );
+}
+
+async function all() {
+  const neighbour = await engine.instantiate(fixture('computing'));
+  neighbour.three = await neighbour.exports.compute(3);
+  for (const each of CASES.filter(({ name }) => name.includes(ONLY))) await repeat(each, neighbour);
+  neighbour.dispose();
+  await fuelCosts();
+}
+
+all();
