@@ -15,8 +15,9 @@ import type { ReadableStream, WritableStream } from 'node:stream/web';
 // --- compile, load, run -----------------------------------------------------------------------------
 
 /**
- * Where Haskell source is: the path of a `.hs` or `.lhs` file or of a folder, as a string or a `file:` URL,
- * or the source itself. A folder is compiled from its `Main.hs`, unless `main` names another file.
+ * Where Haskell source is, as a string or a `file:` URL: the path of a `.hs` or `.lhs` file, of a folder of modules, of a
+ * `.cabal` file or `cabal.project`, of a folder with one; or the source itself. A folder of modules is compiled from its
+ * `Main.hs`, unless `main` names another file.
  */
 export type HaskellInput = string | URL | { source: string };
 
@@ -50,8 +51,19 @@ export interface CompileOptions extends LoadOptions {
   main?: string;
   /** More options for GHC, one per element: `['-Wall', '-XLambdaCase']`. Default: none. */
   ghcOptions?: readonly string[];
-  /** Packages of the compiler's database to expose, by name. GHC's boot packages need not be named. Default: none. */
-  packages?: readonly string[];
+  /**
+   * Packages to expose. A name means one of the compiler's database (GHC's boot packages need not be named). What begins
+   * with `./`, `../`, `/` or `file:` is a folder with a `.cabal` file, relative to the working folder: its library is built
+   * with the same compiler. Default: none.
+   */
+  packages?: readonly (string | URL)[];
+  /**
+   * Which executable or library of a package or project becomes the module: `'name'`, `'exe:name'`, `'lib:name'`, and
+   * `'package:exe:name'` where several packages have one. Default: the only executable, else the only library.
+   */
+  component?: string;
+  /** Values for the flags of a package, by name: `{ flags: { dev: true } }`. Default: what its `.cabal` file says. */
+  flags?: Readonly<Record<string, boolean>>;
   /** GHC's `-O` level. Default: `1`. */
   optimize?: 0 | 1 | 2;
   /**
@@ -91,6 +103,37 @@ export interface CompileOptions extends LoadOptions {
  * console.log(await exports.fib(30));
  */
 export function compile(input: HaskellInput, options?: CompileOptions): Promise<Module>;
+
+/**
+ * Compiles, and compiles again whenever something changes that was read: modules, C files and headers, `.cabal` files.
+ *
+ * @param onChange is called with `(null, module)` for each module that is not the last one, and with `(error)` for
+ * each failure; watching goes on after it. The next call waits for the promise it may return.
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+ * @example
+ * const watcher = watch('Fib.hs', (error, module) => {
+ *   console.log(error ? error.message : module.exports);
+ * });
+ * // later
+ * await watcher.close();
+ */
+export function watch(input: HaskellInput, onChange: WatchListener): Watcher;
+/** The same with options; `signal` ends watching. */
+export function watch(
+  input: HaskellInput,
+  options: CompileOptions | undefined,
+  onChange: WatchListener,
+): Watcher;
+
+/** What {@link watch} calls: with a module, or with the reason why there is none. */
+export type WatchListener = (error: Error | null, module?: Module) => unknown;
+
+/** A running {@link watch}. It keeps the process alive until it is closed. */
+export interface Watcher {
+  /** Ends it, and a compilation that is going on. Resolves when nothing of it is left. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
 
 /**
  * Reads a module made by any GHC, or any other WASI preview 1 module. One with the legacy form of exception handling

@@ -18,12 +18,18 @@ const {
 } = require('./lib/errors.js');
 const { Instance } = require('./lib/instance.js');
 const { Module, loadModule } = require('./lib/module.js');
-const { combinedOptions, compileOptions, loadOptions } = require('./lib/options.js');
+const { combinedOptions, compileOptions, loadOptions, watchOptions } = require('./lib/options.js');
 const { postLink } = require('./lib/post-link.js');
 const { toolchain } = require('./lib/toolchain.js');
+const { Watcher } = require('./lib/watch.js');
 
 async function compile(input, options) {
   return compileModule(compileOptions(input, options));
+}
+
+function watch(input, options, onChange) {
+  const checked = watchOptions(input, options, onChange);
+  return new Watcher(checked.options, checked.onChange);
 }
 
 async function load(input, options) {
@@ -51,6 +57,7 @@ function loadChecked({ input, cache, signal, onProgress }) {
 
 module.exports = {
   compile,
+  watch,
   load,
   instantiate,
   run,

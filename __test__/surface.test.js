@@ -49,7 +49,7 @@ test('import and require give the same objects', async () => {
 
 test('functions are functions, and classes are not made by hand', () => {
   const hsWasm = require('..');
-  for (const name of ['compile', 'load', 'instantiate', 'run', 'postLink', 'configure']) {
+  for (const name of ['compile', 'watch', 'load', 'instantiate', 'run', 'postLink', 'configure']) {
     expect(typeof hsWasm[name]).toBe('function');
   }
   expect(Object.keys(hsWasm.toolchain).sort()).toEqual(['doctor', 'find', 'install']);

@@ -6,20 +6,28 @@ const path = require('node:path');
 const { cacheFolder } = require('./cache.js');
 const { work } = require('./job.js');
 const { loadModule } = require('./module.js');
-const { binding } = require('./native.js');
+const { binding, unwrap } = require('./native.js');
 const { optimize } = require('./optimize.js');
 const { lintSnippets } = require('./snippet-lint.js');
+
+/** The recipes that come with the package. */
+const RECIPES = path.join(__dirname, '..', 'toolchain');
 
 /** What `compile()` does, with options that have been checked. */
 async function compileModule(
   { input, optimizeWasm, signal, onProgress, ...options },
-  { forRun = false } = {},
+  { forRun = false, onSeen } = {},
 ) {
-  const request = { ...withoutNulls(options), source: input.source, path: input.path, forceRun: forRun };
-  const artifact = await work({ signal, onProgress }, (job) => binding.compile(request, job));
-  const { wasm, hash, main, warnings, snippets } = artifact.info();
+  const { source, path: file } = input;
+  const request = { ...withoutNulls(options), source, path: file, forceRun: forRun, recipe: RECIPES };
+  const artifact = await work({ signal, onProgress }, async (job) => {
+    const outcome = await binding.compile(request, job);
+    onSeen?.({ ...job.seen(), hash: outcome.error ? undefined : unwrap(outcome).info().hash });
+    return outcome;
+  });
+  const { wasm, hash, name, main, warnings, snippets } = artifact.info();
   const known = {
-    name: nameOf(input),
+    name: name ?? nameOf(input),
     main: main ?? null,
     warnings: [...warnings, ...lintSnippets(snippets)],
     sources: snippets,

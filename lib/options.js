@@ -6,6 +6,7 @@
  * Nothing is read or opened here: whether a file exists is found out where it is used.
  */
 
+const path = require('node:path');
 const { inspect } = require('node:util');
 const {
   wrongType,
@@ -133,6 +134,17 @@ function stdoutOption(command) {
 
 // --- the tables: option -> [check, default] --------------------------------------------------------
 
+/** The name of an installed package, or the absolute path of a folder: what begins like a path, or a URL. */
+function packageOrFolder(value, at) {
+  const isPath =
+    typeof value?.href === 'string' ||
+    /^(\.{0,2}\/|\.{1,2}$|file:)/.test(value) ||
+    path.isAbsolute(`${value}`);
+  return isPath ? filePath(value, at) : word(value, at);
+}
+
+const packageFlag = (name, value, at) => ({ name, value: flag(value, at) });
+
 const nothing = () => null;
 const list = () => [];
 
@@ -141,7 +153,9 @@ const LOAD = { cache: [flag, () => true], ...COMMON };
 const COMPILE = {
   main: [text, nothing],
   ghcOptions: [listOf(text), list],
-  packages: [listOf(word), list],
+  packages: [listOf(packageOrFolder), list],
+  component: [word, nothing],
+  flags: [entriesOf(packageFlag), list],
   optimize: [oneOf(0, 1, 2), () => 1],
   optimizeWasm: [optimizeWasm, nothing],
   outDir: [filePath, nothing],
@@ -239,6 +253,12 @@ function compileOptions(value, options, at = 'compile') {
   return { input: sourceInput(value, `${at}.input`), ...read(COMPILE, options, `${at}.options`) };
 }
 
+/** What `watch(value, options, onChange)` shall do; the options may be left out. */
+function watchOptions(value, options, onChange) {
+  const [given, listener] = typeof options === 'function' ? [undefined, options] : [options, onChange];
+  return { options: compileOptions(value, given, 'watch'), onChange: callback(listener, 'watch.onChange') };
+}
+
 /** What `load(value, options)` shall do. */
 function loadOptions(value, options, at = 'load') {
   return { input: wasmInput(value, `${at}.input`), ...read(LOAD, options, `${at}.options`) };
@@ -317,4 +337,5 @@ module.exports = {
   toolchainId,
   wasmBytes,
   wasmInput,
+  watchOptions,
 };

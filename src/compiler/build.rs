@@ -5,7 +5,7 @@
 //! has changed there is a second round. The first build of a project asks first, unless its entry
 //! imports nothing of the project. A link can teach something too ([`Learnt`]), which makes a round.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,6 +40,8 @@ const MAX_ROUNDS: usize = 5;
 /// A module and all that is known of it.
 pub(crate) struct Built {
     pub(crate) wasm: Vec<u8>,
+    /// The name of the component, for packages.
+    pub(crate) name: Option<String>,
     pub(crate) project: Project,
     /// When the files of `project` were stamped.
     pub(crate) stamped_ns: u64,
@@ -76,6 +78,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) options: &'a CompileOptions,
     pub(crate) toolchain: &'a Toolchain,
     pub(crate) entry: &'a Entry,
+    /// Modules of packages that are built here, which may have foreign exports, and their objects.
+    pub(crate) packages: &'a BTreeMap<PathBuf, PathBuf>,
     /// A private folder.
     pub(crate) scratch: &'a Path,
     /// Where objects are, of the last build too.
@@ -105,7 +109,7 @@ impl Builder<'_> {
             if let Some(files) = listed {
                 state.files = files;
                 round.stamped_ns = now_ns();
-                round.project = Project::read(self.entry, &state.files, self.options)?;
+                round.project = self.read(&state.files)?;
             } else if let Some(linked) = self.judge(&mut round, &plan, outcome)? {
                 return self.built(round, &plan, linked, state);
             }
@@ -126,17 +130,25 @@ impl Builder<'_> {
         let alone = Project::of_entry(self.entry, self.options)?;
         if alone.is_lone(self.options) {
             state.files.clear();
-            return Ok(round(alone, stamped_ns, false));
+            return Ok(round(self.read(&[])?, stamped_ns, false));
         }
         if !state.files.is_empty()
-            && let Ok(remembered) = Project::read(self.entry, &state.files, self.options)
+            && let Ok(remembered) = self.read(&state.files)
         {
             return Ok(round(remembered, stamped_ns, true));
         }
         state.files = self.list(&alone).await?;
         let stamped_ns = now_ns();
-        let project = Project::read(self.entry, &state.files, self.options)?;
+        let project = self.read(&state.files)?;
         Ok(round(project, stamped_ns, false))
+    }
+
+    /// Reads the project that consists of these files.
+    fn read(&self, files: &[PathBuf]) -> Result<Project> {
+        let mut project = Project::read(self.entry, files, self.options)?;
+        self.options.trace.note(&self.options.cwd, &project.stamps, &project.absent);
+        project.add_packages(self.packages.keys());
+        Ok(project)
     }
 
     /// The linked module, if it is the one that was meant; `None` if there is reason for another round.
@@ -173,7 +185,9 @@ impl Builder<'_> {
 
     /// What GHC made of the module's foreign exports.
     fn stubs(&self, module: &Module) -> Vec<Stub> {
-        let object = self.objects.folder().join(format!("{}.o", module.scan.module_name().replace('.', "/")));
+        let name = module.scan.module_name().replace('.', "/");
+        let of_package = self.packages.get(&module.path).cloned();
+        let object = of_package.unwrap_or_else(|| self.objects.folder().join(format!("{name}.o")));
         // Without it the source alone tells the types.
         fs::read(object).map(|object| stubs(&object)).unwrap_or_default()
     }
@@ -189,6 +203,7 @@ impl Builder<'_> {
         section::append(&mut wasm, &exports)?;
         Ok(Built {
             wasm,
+            name: None,
             exports,
             warnings: [state.warnings.clone(), lint(&project)].concat(),
             snippets: snippets(&project),
@@ -229,6 +244,16 @@ impl Builder<'_> {
         let listed = fs::read_to_string(&makefile)
             .map_err(|cause| Error::io("the compiler did not list the modules", &cause))?;
         let mut files = parse_makefile(&listed);
+        // GHC makes paths below the working folder relative here, and nowhere else.
+        let is_relative = |file: &Path| {
+            project
+                .roots
+                .iter()
+                .any(|root| root == Path::new(".") || root.is_relative() && file.starts_with(root))
+        };
+        for file in files.iter_mut().filter(|file| !is_relative(file)) {
+            *file = self.options.cwd.join(&file);
+        }
         // Headers of the compiler are part of its identity.
         files.retain(|file| *file != target && !file.starts_with(&self.toolchain.libdir));
         files.sort();
@@ -298,6 +323,9 @@ impl Builder<'_> {
     }
 
     fn failure(&self, project: &Project, outcome: Outcome) -> Error {
+        if let Ok(imported) = Project::of_imports(self.entry, self.options) {
+            self.options.trace.note(&self.options.cwd, &imported.stamps, &imported.absent);
+        }
         let stderr = self.shown(&outcome.output.stderr);
         compile_error(outcome.diagnostics, &stderr, |file| match project.module_at(file) {
             Some(module) => Some(module.text.clone()),

@@ -29,7 +29,7 @@ const RECORDS: usize = 4;
 
 /// The name of everything but the contents of files: same key, same module for the same contents.
 pub(crate) fn key(entry: &Entry, options: &CompileOptions, toolchain: &Toolchain) -> String {
-    let CompileOptions { ghc_options, packages, exports, force_run, .. } = options;
+    let CompileOptions { ghc_options, packages, exports, force_run, flags, component, .. } = options;
     hash(&json!([
         RECIPE,
         toolchain.identity,
@@ -40,7 +40,9 @@ pub(crate) fn key(entry: &Entry, options: &CompileOptions, toolchain: &Toolchain
         ghc_options,
         packages,
         exports,
-        force_run
+        force_run,
+        flags,
+        component
     ]))
 }
 
@@ -53,7 +55,8 @@ pub(crate) fn build_key(key: &str, entry: &Entry, options: &CompileOptions) -> S
     }
 }
 
-fn hash(value: &serde_json::Value) -> String {
+/// A name for a value.
+pub(crate) fn hash(value: &serde_json::Value) -> String {
     blake3::hash(value.to_string().as_bytes()).to_hex()[..32].to_owned()
 }
 
@@ -65,6 +68,8 @@ pub(crate) struct Record {
     pub(crate) stamps: Vec<Stamp>,
     pub(crate) absent: Vec<PathBuf>,
     pub(crate) wasm_hash: String,
+    /// The name of the component, for packages.
+    pub(crate) name: Option<String>,
     pub(crate) kind: Kind,
     pub(crate) exports: Vec<ExportDecl>,
     pub(crate) main_export: Option<String>,
@@ -243,6 +248,7 @@ mod tests {
             stamps: vec![stamp],
             absent: vec![PathBuf::from("B.hs")],
             wasm_hash: blake3::hash(wasm).to_hex().to_string(),
+            name: None,
             kind: Kind::Reactor,
             exports: Vec::new(),
             main_export: None,

@@ -16,6 +16,8 @@ pub(crate) struct Entry {
     pub(crate) text: Option<String>,
     /// The folder, if the input is one.
     pub(crate) folder: Option<PathBuf>,
+    /// Whether GHC's options name every folder of modules, as cabal's do.
+    pub(crate) has_all_roots: bool,
 }
 
 impl Entry {
@@ -23,7 +25,7 @@ impl Entry {
     pub(crate) fn find(options: &CompileOptions) -> Result<Self> {
         let path = match &options.input {
             Input::Source(text) => {
-                return Ok(Self { path: "Main.hs".into(), text: Some(text.clone()), folder: None });
+                return Ok(Self { text: Some(text.clone()), ..Self::file("Main.hs".into()) });
             }
             Input::Path(path) if path.as_os_str().is_empty() => {
                 return Err(invalid(
@@ -37,7 +39,7 @@ impl Entry {
             .map_err(|cause| Error::io(format_args!("cannot compile {}", path.display()), &cause))?;
         if metadata.is_dir() {
             let entry = entry_of_folder(path, options)?;
-            return Ok(Self { path: without_dots(&entry), text: None, folder: Some(path.clone()) });
+            return Ok(Self { folder: Some(path.clone()), ..Self::file(without_dots(&entry)) });
         }
         if options.main.is_some() {
             return Err(invalid(
@@ -48,13 +50,17 @@ impl Entry {
         if !is_haskell(path) {
             let advice = match extension(path) {
                 "wasm" => "; load() takes compiled modules",
-                "cabal" => "; pass the folder of the sources and name its entry with `main`",
                 _ => "",
             };
-            let expected = "expected a .hs or .lhs file, a folder of modules, or { source }";
+            let expected = "expected a .hs, .lhs or .cabal file, a folder with such files, a cabal.project, or { source }";
             return Err(invalid("input", format!("{expected}; found {}{advice}", path.display())));
         }
-        Ok(Self { path: path.clone(), text: None, folder: None })
+        Ok(Self::file(path.clone()))
+    }
+
+    /// The file itself.
+    pub(crate) fn file(path: PathBuf) -> Self {
+        Self { path, text: None, folder: None, has_all_roots: false }
     }
 
     /// The folders in which imported modules are looked for, given the entry's module name:
@@ -62,7 +68,12 @@ impl Entry {
     pub(crate) fn roots(&self, module: &str, options: &CompileOptions) -> Vec<PathBuf> {
         let mut roots: Vec<PathBuf> = self.folder.iter().cloned().collect();
         let mut root = self.path.with_extension("");
-        if module.split('.').rev().all(|part| root.file_name().is_some_and(|name| name == part) && root.pop())
+        if self.has_all_roots {
+            // Nothing to add.
+        } else if module
+            .split('.')
+            .rev()
+            .all(|part| root.file_name().is_some_and(|name| name == part) && root.pop())
         {
             roots.push(root);
         } else {
@@ -193,12 +204,14 @@ mod tests {
     #[test]
     fn roots_follow_from_the_module_name() {
         let mut options = CompileOptions::new(Input::Source(String::new()), "/p", "/c");
-        let entry = |path: &str| Entry { path: path.into(), text: None, folder: None };
+        let entry = |path: &str| Entry::file(path.into());
         assert_eq!(entry("src/App/Main.hs").roots("App.Main", &options), [Path::new("src")]);
         assert_eq!(entry("src/App/Main.hs").roots("Main", &options), [Path::new("src/App")]);
         assert_eq!(entry("Main.hs").roots("Main", &options), [Path::new(".")]);
         assert_eq!(entry("x/app.hs").roots("Main", &options), [Path::new("x")]);
         options.ghc_options = vec!["-ilib:gen".into(), "-i".into()];
+        let of_cabal = Entry { has_all_roots: true, ..entry("x/app.hs") };
+        assert_eq!(of_cabal.roots("Main", &options), ["lib", "gen"].map(Path::new));
         assert_eq!(entry("x/app.hs").roots("Main", &options), ["x", "lib", "gen"].map(Path::new));
     }
 }

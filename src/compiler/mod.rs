@@ -4,6 +4,7 @@
 //!
 //! 1. `options`, `entry`: what the user wants, checked; the file GHC starts at.
 //! 2. `cache`, `stamp`, `lock`: is there a module of the same contents, flags and compiler already?
+//!    `cabal`: packages, of which the rest is built first; `folder`: what they consist of.
 //! 3. `sources`, `scan`, `lexer`, `literal`: the files, as GHC lists them, and what they say of themselves.
 //! 4. `plan`: command or reactor, and which exports the linker must keep.
 //! 5. `command`, `run`, `objects`: GHC's arguments, GHC itself, and what it leaves for the next time;
@@ -16,6 +17,7 @@
 //! `toolchain`, `install`, `progress` and `cache_dir` are about having a GHC in the first place.
 
 mod build;
+mod cabal;
 mod cache;
 pub mod cache_dir;
 mod command;
@@ -24,6 +26,7 @@ mod doc;
 mod entry;
 mod explain;
 mod exports;
+mod folder;
 pub mod install;
 mod lexer;
 mod lint;
@@ -43,12 +46,14 @@ mod sources;
 mod stamp;
 mod stubs;
 pub mod toolchain;
+pub mod trace;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use self::build::{Builder, Built};
+use self::cabal::{Prepared, Request, Surroundings, check_haskell, prepare};
 use self::cache::{Record, State, Store, build_key, key};
 use self::entry::Entry;
 pub use self::lint::SnippetDecl;
@@ -77,7 +82,11 @@ pub async fn compile(
 ) -> Result<Artifact> {
     let started = Instant::now();
     options.check()?;
-    let entry = Entry::find(&options)?;
+    let request = Request::of(&options)?;
+    let entry = match request.as_ref().and_then(|request| request.input.clone()) {
+        Some(input) => Entry::file(input),
+        None => check_haskell(&options).and_then(|()| Entry::find(&options))?,
+    };
     let key = key(&entry, &options, toolchain);
     let store = options.cache.then(|| Store::new(&options.cache_dir, &key));
     if let Some(artifact) = find(store.as_ref(), &entry, &options)? {
@@ -96,6 +105,17 @@ pub async fn compile(
         return Ok(artifact);
     }
     let scratch = Scratch::new()?;
+    let around = Surroundings {
+        options: &options,
+        toolchain,
+        scratch: scratch.path(),
+        started,
+        on_progress: &on_progress,
+    };
+    let prepared = match &request {
+        Some(request) => prepare(request, &entry, &around).await?,
+        None => Prepared::haskell(&entry, &options),
+    };
     // Objects are kept where there is a project that will be built again.
     let build = options.cache_dir.join("build").join(&build_key);
     let is_kept = entry.text.is_none() && options.cache;
@@ -107,9 +127,10 @@ pub async fn compile(
     let objects = Objects::open(objects)?;
     let mut state = if is_kept { State::load(&build) } else { State::default() };
     let builder = Builder {
-        options: &options,
+        options: &prepared.options,
         toolchain,
-        entry: &entry,
+        entry: &prepared.entry,
+        packages: &prepared.packages.modules,
         scratch: scratch.path(),
         objects: &objects,
         started,
@@ -120,13 +141,16 @@ pub async fn compile(
     if is_kept {
         state.save(&build)?;
     }
-    finish(outcome?, store.as_ref(), &entry, &options, scratch)
+    let mut built = outcome?;
+    prepared.complete(&mut built);
+    finish(built, store.as_ref(), &entry, &options, scratch)
 }
 
 /// The artifact from the cache, if it is there.
 fn find(store: Option<&Store>, entry: &Entry, options: &CompileOptions) -> Result<Option<Artifact>> {
     let Some((record, cached)) = store.and_then(|store| store.find(&options.cwd)) else { return Ok(None) };
-    let wasm = match out_file(entry, options) {
+    options.trace.note(&options.cwd, &record.stamps, &record.absent);
+    let wasm = match out_file(entry, options, record.name.as_deref()) {
         Some(file) => {
             copy(&cached, &file)?;
             file
@@ -151,6 +175,7 @@ fn finish(
         stamps: built.project.stamps,
         absent: built.project.absent,
         wasm_hash: blake3::hash(&built.wasm).to_hex().to_string(),
+        name: built.name,
         kind: built.kind,
         exports: built.exports,
         main_export: built.main_export,
@@ -161,7 +186,7 @@ fn finish(
         Some(store) => Some(store.insert(record.clone(), &built.wasm)?),
         None => None,
     };
-    if let Some(file) = out_file(entry, options) {
+    if let Some(file) = out_file(entry, options, record.name.as_deref()) {
         cache::write(&file, &built.wasm)?;
         return Ok(artifact(record, file, options, false));
     }
@@ -178,6 +203,7 @@ fn artifact(record: Record, wasm: PathBuf, options: &CompileOptions, cached: boo
     Artifact {
         wasm,
         wasm_hash: record.wasm_hash,
+        name: record.name,
         kind: record.kind,
         exports: record.exports,
         main_export: record.main_export,
@@ -189,10 +215,13 @@ fn artifact(record: Record, wasm: PathBuf, options: &CompileOptions, cached: boo
     }
 }
 
-/// The module's file in `out_dir`, named like the entry.
-fn out_file(entry: &Entry, options: &CompileOptions) -> Option<PathBuf> {
+/// The module's file in `out_dir`, named like the component or the entry.
+fn out_file(entry: &Entry, options: &CompileOptions, component: Option<&str>) -> Option<PathBuf> {
     let folder = options.out_dir.as_ref()?;
-    let name = Path::new(entry.path.file_name()?).with_extension("wasm");
+    let name = match component {
+        Some(name) => format!("{name}.wasm").into(),
+        None => Path::new(entry.path.file_name()?).with_extension("wasm"),
+    };
     Some(options.cwd.join(folder).join(name))
 }
 

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
+use super::cabal::is_path;
 use super::lint::SnippetDecl;
 use super::signature::ResultType;
+use super::trace::Trace;
 use crate::error::{Diagnostic, Error, Result};
 
 /// What is compiled.
@@ -15,7 +17,7 @@ use crate::error::{Diagnostic, Error, Result};
 pub enum Input {
     /// The text of one module.
     Source(String),
-    /// A `.hs` or `.lhs` file, or a folder of modules; relative to [`CompileOptions::cwd`].
+    /// A `.hs` or `.lhs` file, a folder of modules, a `.cabal` file or its folder, or a `cabal.project`; relative to [`CompileOptions::cwd`].
     Path(PathBuf),
 }
 
@@ -66,8 +68,13 @@ pub struct CompileOptions {
     pub main: Option<PathBuf>,
     /// Passed to GHC after the flags of this crate. C files in it are compiled and linked.
     pub ghc_options: Vec<String>,
-    /// Names of installed packages to expose beyond those that are.
+    /// Packages to expose beyond those that are: names of installed ones, and folders with a `.cabal` file, which begin
+    /// with `./`, `../` or `/`.
     pub packages: Vec<String>,
+    /// The executable or library of a package to make a module of; default: the only one.
+    pub component: Option<String>,
+    /// Values for the flags of packages.
+    pub flags: Vec<(String, bool)>,
     /// How much GHC optimises.
     pub optimize: Optimize,
     /// Where object files and the module stay; default: in the cache.
@@ -83,6 +90,10 @@ pub struct CompileOptions {
     /// Whether `main` must be callable even if the module has exports: then
     /// [`Artifact::main_export`] is there although the module is a reactor of the user's making.
     pub force_run: bool,
+    /// The folder of the recipes by which cabal is installed if it is needed and there is none.
+    pub recipe: Option<PathBuf>,
+    /// Where the compilation notes what it reads.
+    pub trace: Trace,
 }
 
 impl CompileOptions {
@@ -93,6 +104,8 @@ impl CompileOptions {
             main: None,
             ghc_options: Vec::new(),
             packages: Vec::new(),
+            component: None,
+            flags: Vec::new(),
             optimize: Optimize::default(),
             out_dir: None,
             cache: true,
@@ -100,6 +113,8 @@ impl CompileOptions {
             exports: Vec::new(),
             cwd: cwd.into(),
             force_run: false,
+            recipe: None,
+            trace: Trace::default(),
         }
     }
 
@@ -113,13 +128,23 @@ impl CompileOptions {
                 });
             }
         }
-        for (at, package) in self.packages.iter().enumerate() {
+        let named = self.packages.iter().enumerate().filter(|(_, package)| !is_path(package));
+        for (at, package) in named {
             if package.is_empty() || package.starts_with('-') || package.contains(char::is_whitespace) {
                 return Err(Error::InvalidArg {
                     path: format!("compile.options.packages[{at}]"),
                     message: format!(
-                        "expected the name of an installed package, such as `text`; found `{package}`"
+                        "expected the name of an installed package, such as `text`, or a folder, such as `./lib`; found `{package}`"
                     ),
+                });
+            }
+        }
+        for (name, _) in &self.flags {
+            let is_word = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+            if !name.starts_with(|c: char| c.is_alphanumeric() || c == '_') || !name.chars().all(is_word) {
+                return Err(Error::InvalidArg {
+                    path: "compile.options.flags".into(),
+                    message: format!("expected names of flags, found `{name}`"),
                 });
             }
         }
@@ -220,6 +245,8 @@ pub struct Artifact {
     pub wasm: PathBuf,
     /// The hash of the module, hexadecimal BLAKE3.
     pub wasm_hash: String,
+    /// The name of the program or library, if a package was compiled.
+    pub name: Option<String>,
     /// How it is run.
     pub kind: Kind,
     /// Its foreign exports.

@@ -56,15 +56,25 @@ pub(crate) async fn run_ghc(
     arguments: Vec<OsString>,
     cwd: &Path,
     tmp: &Path,
+    on_line: impl FnMut(&str) + Send,
+) -> Result<Output> {
+    let mut command = Command::new(&toolchain.ghc);
+    command.args(arguments).current_dir(cwd);
+    run(command, &format!("the compiler {}", toolchain.ghc.display()), tmp, on_line).await
+}
+
+/// Runs a command, `name` in messages, as [`run_ghc`] does.
+///
+/// # Errors
+/// [`Error::ToolchainUnsupported`] if it cannot be started.
+pub(crate) async fn run(
+    mut command: Command,
+    name: &str,
+    tmp: &Path,
     mut on_line: impl FnMut(&str) + Send,
 ) -> Result<Output> {
-    let cannot = |cause: std::io::Error| {
-        Error::ToolchainUnsupported(format!("cannot run the compiler {}: {cause}", toolchain.ghc.display()))
-    };
-    let mut command = Command::new(&toolchain.ghc);
+    let cannot = |cause: std::io::Error| Error::ToolchainUnsupported(format!("cannot run {name}: {cause}"));
     command
-        .args(arguments)
-        .current_dir(cwd)
         .env("LC_ALL", "C.UTF-8")
         .env("TMPDIR", tmp)
         .stdin(Stdio::null())

@@ -24,7 +24,7 @@ pub(crate) struct Module {
 }
 
 /// All files of a compilation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Project {
     /// The entry first.
     pub(crate) modules: Vec<Module>,
@@ -46,13 +46,7 @@ impl Project {
 
     /// Reads the entry and the `files` that GHC listed.
     pub(crate) fn read(entry: &Entry, files: &[PathBuf], options: &CompileOptions) -> Result<Self> {
-        let mut project = Self {
-            modules: Vec::new(),
-            stamps: Vec::new(),
-            absent: Vec::new(),
-            roots: Vec::new(),
-            may_hide_exports: false,
-        };
+        let mut project = Self::default();
         if let Some(text) = &entry.text {
             project.add_module(&entry.path, text.clone());
         } else {
@@ -67,6 +61,39 @@ impl Project {
         }
         project.absent = project.missing_modules();
         Ok(project)
+    }
+
+    /// Reads the entry and what it imports as far as that can be told without GHC: for a project that GHC refuses.
+    pub(crate) fn of_imports(entry: &Entry, options: &CompileOptions) -> Result<Self> {
+        let mut files: Vec<PathBuf> = Vec::new();
+        loop {
+            let project = Self::read(entry, &files, options)?;
+            let is_there = |path: &PathBuf| options.cwd.join(path).is_file();
+            let imports =
+                project.imports().into_iter().filter_map(|name| project.candidates(name).find(is_there));
+            let new: Vec<PathBuf> =
+                imports.filter(|path| *path != entry.path && !files.contains(path)).collect();
+            if new.is_empty() {
+                return Ok(project);
+            }
+            files.extend(new);
+        }
+    }
+
+    /// These modules and nothing else.
+    pub(crate) fn of_modules<'a>(modules: impl IntoIterator<Item = &'a PathBuf>) -> Self {
+        let mut project = Self::default();
+        project.add_packages(modules);
+        project
+    }
+
+    /// Adds the modules of packages that are built here. What cannot be read is left to the compiler.
+    pub(crate) fn add_packages<'a>(&mut self, modules: impl IntoIterator<Item = &'a PathBuf>) {
+        for path in modules {
+            if let Ok(text) = fs::read_to_string(path) {
+                self.add_module(path, text);
+            }
+        }
     }
 
     /// What the entry module says.
@@ -140,7 +167,8 @@ impl Project {
     }
 }
 
-fn is_module(path: &Path) -> bool {
+/// Whether a file's name is that of a module, its signature or its boot file.
+pub(crate) fn is_module(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     matches!(extension, "hs" | "lhs" | "hs-boot" | "lhs-boot" | "hsig" | "lhsig")
 }
@@ -313,7 +341,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("A.hs"), b"x = 1\n\x89PNG\0").unwrap();
         let options = CompileOptions::new(Input::Path("A.hs".into()), folder.path(), "/c");
-        let entry = Entry { path: "A.hs".into(), text: None, folder: None };
+        let entry = Entry::file("A.hs".into());
         let error = Project::of_entry(&entry, &options).unwrap_err().to_string();
         assert_eq!(error, "A.hs:2: error: this is not Haskell source: Haskell files are UTF-8 text");
     }

@@ -1,10 +1,13 @@
-//! What a file held at some moment, and whether it still does: the question the cache asks.
+//! What a file held at some moment, and whether it still does: the question the cache asks. A folder holds the names
+//! of what in it can be a source.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+
+use super::folder::listing;
 
 /// What a file held when it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +26,7 @@ impl Stamp {
     pub(crate) fn read(path: &Path, cwd: &Path) -> std::io::Result<(Self, Vec<u8>)> {
         let full = cwd.join(path);
         let (size, modified_ns) = size_and_time(&full)?;
-        let contents = fs::read(&full)?;
+        let contents = if full.is_dir() { listing(&full)?.join("\n").into_bytes() } else { fs::read(&full)? };
         let hash = blake3::hash(&contents).to_hex().to_string();
         Ok((Self { path: path.to_owned(), size, modified_ns, hash }, contents))
     }
@@ -45,7 +48,9 @@ impl Stamp {
 fn size_and_time(path: &Path) -> std::io::Result<(u64, u64)> {
     let metadata = fs::metadata(path)?;
     let time = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    Ok((metadata.len(), time.and_then(|time| u64::try_from(time.as_nanos()).ok()).unwrap_or(0)))
+    // The size of a folder is its file system's affair.
+    let size = if metadata.is_dir() { 0 } else { metadata.len() };
+    Ok((size, time.and_then(|time| u64::try_from(time.as_nanos()).ok()).unwrap_or(0)))
 }
 
 /// The present, as stamps count time.
@@ -60,6 +65,18 @@ mod tests {
     use std::path::Path;
 
     use super::{Stamp, size_and_time};
+
+    #[test]
+    fn a_folder_holds_the_names_of_its_sources() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("A.hs"), "one").unwrap();
+        let (stamp, _) = Stamp::read(Path::new(""), folder.path()).unwrap();
+        fs::write(folder.path().join("A.hs"), "other").unwrap();
+        fs::write(folder.path().join("notes.txt"), "").unwrap();
+        assert!(stamp.holds(folder.path(), 0));
+        fs::write(folder.path().join("B.hs"), "").unwrap();
+        assert!(!stamp.holds(folder.path(), 0));
+    }
 
     #[test]
     fn a_stamp_holds_until_the_contents_change() {

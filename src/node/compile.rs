@@ -20,6 +20,10 @@ pub struct CompileRequest {
     pub source: Option<String>,
     /// The file or folder, where there is no text.
     pub path: Option<String>,
+    /// The component of a package.
+    pub component: Option<String>,
+    /// Values for flags of packages.
+    pub flags: Vec<Flag>,
     /// The entry module's file in a folder.
     pub main: Option<String>,
     /// More options for GHC.
@@ -38,6 +42,17 @@ pub struct CompileRequest {
     pub exports: Vec<String>,
     /// Whether the module is wanted to be run.
     pub force_run: bool,
+    /// The folder of the recipes by which what is missing is installed.
+    pub recipe: String,
+}
+
+/// A flag of a package.
+#[napi(object)]
+pub struct Flag {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: bool,
 }
 
 /// What came of compiling. The file may live only as long as this does.
@@ -51,8 +66,15 @@ impl NativeArtifact {
     /// The record of the artifact.
     #[napi]
     pub fn info(&self) -> Value {
-        let Artifact { wasm, wasm_hash, main_export, warnings, snippets, .. } = &self.artifact;
-        json!({ "wasm": wasm, "hash": wasm_hash, "main": main_export, "warnings": warnings, "snippets": snippets })
+        let Artifact { wasm, wasm_hash, name, main_export, warnings, snippets, .. } = &self.artifact;
+        json!({
+            "wasm": wasm,
+            "hash": wasm_hash,
+            "name": name,
+            "main": main_export,
+            "warnings": warnings,
+            "snippets": snippets,
+        })
     }
 }
 
@@ -60,9 +82,10 @@ impl NativeArtifact {
 #[napi(ts_return_type = "Promise<any>")]
 pub fn compile(env: Env, request: CompileRequest, job: &NativeJob) -> napi::Result<Object<'static>> {
     let progress = job.progress();
+    let trace = job.trace();
     let work = async move {
         let toolchain = find(&Places::from_env(request.toolchain.clone().map(PathBuf::from))).await?;
-        let options = options(request)?;
+        let options = CompileOptions { trace, ..options(request)? };
         let artifact = crate::compiler::compile(options, &toolchain, progress).await?;
         Ok(NativeArtifact { artifact })
     };
@@ -80,6 +103,9 @@ fn options(request: CompileRequest) -> crate::error::Result<CompileOptions> {
     options.main = request.main.map(PathBuf::from);
     options.ghc_options = request.ghc_options;
     options.packages = request.packages;
+    options.component = request.component;
+    options.flags = request.flags.into_iter().map(|flag| (flag.name, flag.value)).collect();
+    options.recipe = Some(request.recipe.into());
     options.optimize = Optimize::from_level(request.optimize)?;
     options.out_dir = request.out_dir.map(PathBuf::from);
     options.cache = request.cache;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::compiler::progress::Progress;
+use crate::compiler::trace::Trace;
 use crate::error::{Error, Result};
 
 /// How long an exit may wait for work to end.
@@ -29,6 +30,7 @@ pub struct NativeJob {
     /// Held by the work, if it has not begun by the job: nothing is ever sent, but the last one to let go is heard.
     at_work: Mutex<Option<Sender<()>>>,
     ended: Mutex<Receiver<()>>,
+    trace: Trace,
 }
 
 #[napi]
@@ -50,7 +52,14 @@ impl NativeJob {
             progress: progress.map(callback).transpose()?,
             at_work: Mutex::new(Some(at_work)),
             ended: Mutex::new(ended),
+            trace: Trace::default(),
         })
+    }
+
+    /// What a compilation has looked at until now: `{ read, absent }`.
+    #[napi]
+    pub fn seen(&self) -> Value {
+        json!(self.trace.seen())
     }
 
     /// Stops the work: it rejects, and the programs it started end.
@@ -85,6 +94,11 @@ impl NativeJob {
                 callback.call(json!(progress), ThreadsafeFunctionCallMode::NonBlocking);
             }
         }
+    }
+
+    /// Where a compilation notes what it looks at.
+    pub fn trace(&self) -> Trace {
+        self.trace.clone()
     }
 
     /// `work`, unless it is stopped. Stopping drops it, which ends the processes it started.

@@ -1,4 +1,4 @@
-//! Installs our own toolchain: one at a time, resumable, reporting as it goes.
+//! Installs our own toolchain, and cabal beside it: one at a time, resumable, reporting as it goes.
 //!
 //! The work is the recipe's (`toolchain/build.sh`), which builds one or proves one that was unpacked from an archive;
 //! here are the lock, the reports and the words for failure. Nothing outside the cache folder is touched. Invariant: a
@@ -6,6 +6,7 @@
 //! compiled and run two programs.
 
 mod archive;
+mod cabal;
 mod estimate;
 pub mod pack;
 mod recipe;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+pub(super) use self::cabal::{cabal_command, install_cabal};
 use self::recipe::{Outcome, Task, run_recipe};
 use self::unpack::{Refusal, unpack};
 use self::work::blocking;
@@ -90,7 +92,7 @@ pub async fn install(
         unpacked = Some(Unproven(&prefix));
     }
     let task = Task {
-        recipe: &options.recipe,
+        script: &options.recipe.join("build.sh"),
         prefix: &prefix,
         jobs: options.jobs,
         node: options.node.as_deref(),

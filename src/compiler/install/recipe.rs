@@ -1,4 +1,4 @@
-//! Runs the recipe (`toolchain/build.sh`) and reads its reports; `toolchain/README.md` has their form.
+//! Runs a recipe (`toolchain/build.sh`, `toolchain/cabal.sh`) and reads its reports; `toolchain/README.md` has their form.
 //!
 //! Invariant: nothing that the recipe started outlives this call, whether it ends, is dropped, or the whole process
 //! dies (the recipe holds the other end of a pipe, and ends its process group when that closes).
@@ -56,9 +56,9 @@ struct Failure {
 
 /// What the recipe shall do.
 pub(super) struct Task<'a> {
-    /// The recipe's folder.
-    pub(super) recipe: &'a Path,
-    /// Where the toolchain shall be.
+    /// The recipe.
+    pub(super) script: &'a Path,
+    /// Where what it makes shall be.
     pub(super) prefix: &'a Path,
     pub(super) jobs: Option<usize>,
     pub(super) node: Option<&'a Path>,
@@ -76,13 +76,13 @@ pub(super) async fn run_recipe(
     task: Task<'_>,
     on_progress: &(impl Fn(Progress) + Send + Sync),
 ) -> Result<Outcome> {
-    let script = task.recipe.join("build.sh");
+    let script = task.script;
     let cannot = |cause: std::io::Error| {
         Error::ToolchainInstall(format!("cannot run the recipe {} with bash: {cause}", script.display()))
     };
-    std::fs::metadata(&script).map_err(cannot)?;
+    std::fs::metadata(script).map_err(cannot)?;
     let mut command = Command::new("bash");
-    command.arg(&script).args(["--progress", "json", "--supervised"]);
+    command.arg(script).args(["--progress", "json", "--supervised"]);
     if let Some(jobs) = task.jobs {
         command.args(["--jobs", &jobs.max(1).to_string()]);
     }
