@@ -53,7 +53,8 @@ impl Project {
             project.add(&entry.path, options)?;
         }
         project.roots = entry.roots(project.entry().module_name(), options);
-        for file in files.iter().filter(|file| entry.text.is_some() || **file != entry.path) {
+        let listed = files.iter().map(|file| project.respelled(file, options)).collect::<Vec<_>>();
+        for file in listed.iter().filter(|file| entry.text.is_some() || **file != entry.path) {
             project.add(file, options)?;
         }
         for file in c_closure(options) {
@@ -118,6 +119,20 @@ impl Project {
     /// Whether every file still holds what was read.
     pub(crate) fn holds(&self, cwd: &Path, stamped_ns: u64) -> bool {
         self.stamps.iter().all(|stamp| stamp.holds(cwd, stamped_ns))
+    }
+
+    /// A file of `ghc -M` as GHC names it elsewhere: the makefile has what is below the working folder relative to it, even
+    /// if the import path does not.
+    fn respelled(&self, file: &Path, options: &CompileOptions) -> PathBuf {
+        let full = options.cwd.join(file);
+        let depth = |root: &&PathBuf| {
+            let root: PathBuf = options.cwd.join(root).components().collect();
+            full.starts_with(&root).then(|| root.components().count())
+        };
+        match self.roots.iter().max_by_key(depth) {
+            Some(root) if root.is_absolute() && depth(&root).is_some() => full,
+            _ => file.to_owned(),
+        }
     }
 
     fn add(&mut self, path: &Path, options: &CompileOptions) -> Result<()> {
@@ -308,6 +323,22 @@ mod tests {
             "lib/Prelude.lhs",
         ];
         assert_eq!(project.absent, absent.map(Path::new));
+    }
+
+    #[test]
+    fn files_are_named_as_the_import_path_names_them() {
+        let files =
+            [("Main.hs", "import A\nimport B"), ("A.hs", "module A where"), ("lib/B.hs", "module B where")];
+        let (folder, _) = project(&files, &[], &[]);
+        let main = folder.path().join("Main.hs");
+        let mut options = CompileOptions::new(Input::Path(main.clone()), folder.path(), "/c");
+        options.ghc_options = vec!["-ilib".into()];
+        let entry = Entry::find(&options).unwrap();
+        let listed = ["Main.hs", "A.hs", "lib/B.hs"].map(PathBuf::from);
+        let project = Project::read(&entry, &listed, &options).unwrap();
+        let stamped: Vec<_> = project.stamps.iter().map(|stamp| stamp.path.clone()).collect();
+        assert_eq!(stamped, [main, folder.path().join("A.hs"), "lib/B.hs".into()]);
+        assert!(project.absent.iter().all(|path| !stamped.contains(path)));
     }
 
     #[test]
