@@ -8,7 +8,7 @@ const { engine, failure, ours } = require('./support');
 const { assemble } = require('./support/guests');
 const { node, withoutPackage } = require('./support/process');
 
-const { LinkError, TrapError } = engine;
+const { TrapError } = engine;
 const root = path.join(__dirname, '..');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hs-wasm-shapes-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));

@@ -8,7 +8,7 @@ const path = require('node:path');
 const folders = [];
 
 afterEach(() => {
-  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+  for (const made of folders.splice(0)) fs.rmSync(made, { recursive: true, force: true });
 });
 
 /** A new empty folder. */
