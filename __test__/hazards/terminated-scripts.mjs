@@ -11,12 +11,10 @@ async function terminate() {
   const endless = () => {
     for (;;);
   };
-  assert.throws(
-    () => vm.runInNewContext('call()', { call: () => exports.viaUnsafe(endless) }, { timeout: 50 }),
-    {
-      code: 'ERR_SCRIPT_EXECUTION_TIMEOUT',
-    },
-  );
+  // Newer versions of Node let the function still return, with the promise of a call that has failed.
+  const call = () => exports.viaUnsafe(endless).catch(() => {});
+  const outcome = () => vm.runInNewContext('call()', { call }, { timeout: 50 });
+  assert.throws(outcome, { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' });
   await assert.rejects(async () => exports.sumTo(3), { code: 'ERR_HS_CLOSED' });
   return view;
 }
@@ -26,7 +24,8 @@ for (let n = 0; n < 5; n += 1) views.push(await terminate());
 const { exports } = await instance('import-safety');
 for (let n = 0; n < 5; n += 1) {
   assert.equal(await exports.sumTo(3), 18);
-  for (const view of views) view.reduce((sum, byte) => sum + byte, 0);
+  // Newer versions have taken them away by now: then they have no bytes.
+  for (const view of views) for (let at = 0; at < view.length; at += 1024) assert.ok(view[at] >= 0);
   views.pop();
   globalThis.gc();
   await sleep(10);

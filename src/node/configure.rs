@@ -1,4 +1,5 @@
 //! What a process decides once.
+#![expect(clippy::needless_pass_by_value, reason = "what crosses from JavaScript is owned")]
 
 use std::path::PathBuf;
 
