@@ -546,7 +546,11 @@ export interface ToolchainInfo {
 
 /** One step of a long operation. */
 export interface Progress {
-  /** What is being done: a stable word such as `download`, `rts`, `library`, `compile`, `codegen`. */
+  /**
+   * What is being done: a stable word. `toolchain.install()` has `wait`, `download`, `fetch`, `unpack`, `relocate`, `target`,
+   * `libraries`, `rts`, `configure`, `library`, `prune`, `prove` and `done`, `toolchain.pack()` has `pack`, {@link compile}
+   * such as `compile` and `codegen`.
+   */
   readonly phase: string;
   /** The same for a person, in one line. */
   readonly message: string;
@@ -554,21 +558,64 @@ export interface Progress {
   readonly done?: number;
   /** How many there are. */
   readonly total?: number;
+  /** Bytes that are done, where they are counted. */
+  readonly bytes?: number;
+  /** How many bytes there are, if that is known. */
+  readonly totalBytes?: number;
+  /** Milliseconds since the work began. */
+  readonly elapsedMs?: number;
+  /** An estimate of the milliseconds that are left, by the speed so far. */
+  readonly remainingMs?: number;
 }
 
-/** How {@link toolchain.install} works. */
-export interface InstallOptions {
-  /** Programs to run at a time. Default: the number of processors. */
-  jobs?: number;
-  /** Aborts the installation, which can be resumed by another call. */
+/** How {@link toolchain.pack} works. */
+export interface PackOptions {
+  /** Aborts the work. */
   signal?: AbortSignal;
   /** Is told of each step. What it throws is ignored. */
   onProgress?: (progress: Progress) => void;
 }
 
+/** How {@link toolchain.install} works. */
+export interface InstallOptions extends PackOptions {
+  /** Programs to run at a time. Default: the number of processors. */
+  jobs?: number;
+  /**
+   * An archive that {@link toolchain.pack} wrote, to be unpacked instead of building: a path, or a `file:`, `http:` or
+   * `https:` URL. Its contents are compared with the checksum in it; where it comes from is for you to trust.
+   */
+  from?: string | URL;
+}
+
+/** A compiler that hs-wasm installed, or began to. */
+export interface InstalledToolchain {
+  /** Its name, such as `ghc-9.10-r2`. */
+  readonly id: string;
+  /** Its folder. */
+  readonly path: string;
+  /** GHC's version; `null` where the install has not been finished. */
+  readonly version: string | null;
+  /** Its size on the disk, in bytes, where it is known. */
+  readonly bytes: number | null;
+  /** Whether this version of hs-wasm uses it. */
+  readonly isCurrent: boolean;
+}
+
+/** An archive that {@link toolchain.pack} wrote. */
+export interface PackedToolchain {
+  /** Its path. */
+  readonly file: string;
+  /** Its size, in bytes. */
+  readonly bytes: number;
+  /** The compiler in it. */
+  readonly id: string;
+  /** The checksum in it: BLAKE3 of its contents, hexadecimal. */
+  readonly checksum: string;
+}
+
 /** One finding of {@link toolchain.doctor}. */
 export interface Check {
-  /** What was looked at, such as `compiler` or `apt-get`. */
+  /** What was looked at: `cache`, a place where a compiler may be, `compiler`, `command`, `reactor`, `install`. */
   readonly name: string;
   /** Whether it is as it should be. */
   readonly ok: boolean;
@@ -588,15 +635,46 @@ export const toolchain: {
    */
   find(): Promise<ToolchainInfo | null>;
   /**
-   * Builds a compiler of our own from Debian's packages into the cache folder: about seven minutes and half
-   * a gigabyte. Needs apt, but no root. What is there already is not built again; two callers share one build.
+   * The folder of that compiler's commands (`wasm32-wasi-ghc`, `wasm32-wasi-ghc-pkg` and so on), or `null`.
+   *
+   * @throws {@link ToolchainError} as {@link toolchain.find}
+   */
+  path(): Promise<string | null>;
+  /**
+   * Gets a compiler of our own into the cache folder: builds it from Debian's packages (some minutes; needs apt, but no
+   * root), or takes it `from` an archive (some seconds). What is there already is not made again. An install that was
+   * interrupted, however, goes on where it stopped or starts clean; two at once share one. Takes 0.7 GB, 3 GB while it
+   * builds. Nothing outside the cache folder is touched.
    *
    * @throws {@link ToolchainError} `ERR_HS_TOOLCHAIN_INSTALL`
    * @throws {@link AbortError} `ABORT_ERR`
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
    */
   install(options?: InstallOptions): Promise<ToolchainInfo>;
-  /** Looks at everything that compiling and installing need. Never rejects. */
+  /**
+   * Writes our own compiler into one file, a tar archive compressed by zstd, for `install({ from })` on machines with the
+   * same kind of processor. The file appears when it is whole.
+   *
+   * @throws {@link ToolchainError} `ERR_HS_TOOLCHAIN_NOT_FOUND`: it is not installed
+   * @throws {@link HsWasmError} `ERR_HS_IO`
+   * @throws {@link AbortError} `ABORT_ERR`
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+   */
+  pack(file: string | URL, options?: PackOptions): Promise<PackedToolchain>;
+  /** The compilers in the cache folder, those of other versions of hs-wasm and unfinished ones too. */
+  list(): Promise<InstalledToolchain[]>;
+  /**
+   * Removes one of those of {@link toolchain.list}, by its `id`. Default: the one that this version of hs-wasm uses.
+   *
+   * @throws {@link ToolchainError} `ERR_HS_TOOLCHAIN_NOT_FOUND`: there is none of that name
+   * @throws {@link HsWasmError} `ERR_HS_IO`
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+   */
+  remove(id?: string): Promise<InstalledToolchain>;
+  /**
+   * Looks at everything that compiling and installing need: each place where a compiler may be, which is used, and
+   * whether a program and a module with JSFFI compile and run. Never rejects.
+   */
   doctor(): Promise<Check[]>;
 };
 

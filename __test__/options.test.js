@@ -10,6 +10,8 @@ const {
   combinedOptions,
   compileOptions,
   installOptions,
+  packOptions,
+  toolchainId,
   instanceOptions,
   loadOptions,
   wasmInput,
@@ -148,7 +150,14 @@ describe('what is passed comes out plain', () => {
   });
 
   test('install', () => {
-    expect(installOptions()).toEqual({ jobs: null, signal: null, onProgress: null });
+    expect(installOptions()).toEqual({ jobs: null, from: null, signal: null, onProgress: null });
+    expect(installOptions({ from: 'https://example.org/x' }).from).toEqual({ url: 'https://example.org/x' });
+    expect(installOptions({ from: new URL('http://localhost/x') }).from).toEqual({
+      url: 'http://localhost/x',
+    });
+    expect(installOptions({ from: url }).from).toEqual({ path: absolute });
+    expect(packOptions(url)).toEqual({ path: absolute, signal: null, onProgress: null });
+    expect(toolchainId()).toBeUndefined();
   });
 
   test('a clock comes out as what the addon knows it by', () => {
@@ -387,6 +396,19 @@ describe('refusals say where, what and how', () => {
       VALUE,
       /^run\.options\.encoding: must be 'utf8'/,
     ],
+    [
+      () => installOptions({ from: 7 }),
+      TYPE,
+      /^toolchain\.install\.options\.from: must be a path or a file: URL/,
+    ],
+    [
+      () => installOptions({ from: 'http://[' }),
+      VALUE,
+      /^toolchain\.install\.options\.from: must be a path or a URL/,
+    ],
+    [() => packOptions(undefined), TYPE, /^toolchain\.pack\.file: must be a path/],
+    [() => packOptions('x', { level: 9 }), VALUE, /^toolchain\.pack\.options\.level: unknown option/],
+    [() => toolchainId(7), TYPE, /^toolchain\.remove\.id: must be a string/],
     [
       () => installOptions({ jobs: 0 }),
       VALUE,

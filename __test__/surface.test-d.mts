@@ -13,6 +13,8 @@ import {
   LimitError,
   TrapError,
   type Diagnostic,
+  type InstalledToolchain,
+  type PackedToolchain,
   type ExportInfo,
   type Instance,
   type Module,
@@ -69,7 +71,15 @@ same<typeof asBytes.exitCode, number>();
 // The rest of the contract.
 same<ReturnType<typeof postLink>, string>();
 same<Awaited<ReturnType<typeof toolchain.find>>, ToolchainInfo | null>();
-const installed = await toolchain.install({ jobs: 2 });
+const installed = await toolchain.install({
+  jobs: 2,
+  from: new URL('https://example.org/toolchain.tar.zst'),
+});
+same<Awaited<ReturnType<typeof toolchain.path>>, string | null>();
+same<Awaited<ReturnType<typeof toolchain.pack>>, PackedToolchain>();
+same<Awaited<ReturnType<typeof toolchain.list>>, InstalledToolchain[]>();
+await toolchain.remove((await toolchain.list())[0]?.id);
+await toolchain.pack('toolchain.tar.zst', { onProgress: ({ bytes, remainingMs }) => [bytes, remainingMs] });
 await compile('Main.hs', { toolchain: installed });
 for (const check of await toolchain.doctor()) {
   console.log(check.ok ? check.message : check.fix);

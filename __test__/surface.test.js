@@ -52,7 +52,15 @@ test('functions are functions, and classes are not made by hand', () => {
   for (const name of ['compile', 'watch', 'load', 'instantiate', 'run', 'postLink', 'configure']) {
     expect(typeof hsWasm[name]).toBe('function');
   }
-  expect(Object.keys(hsWasm.toolchain).sort()).toEqual(['doctor', 'find', 'install']);
+  expect(Object.keys(hsWasm.toolchain).sort()).toEqual([
+    'doctor',
+    'find',
+    'install',
+    'list',
+    'pack',
+    'path',
+    'remove',
+  ]);
   expect(new hsWasm.HsWasmError('ERR_HS_INTERNAL', 'x')).toBeInstanceOf(Error);
 });
 

@@ -63,7 +63,7 @@ function details({ done, total, bytes, totalBytes, remainingMs }) {
 }
 
 /** How much is done, from 0 to 1, if that is known. */
-function share({ done, total, bytes, totalBytes }) {
+function shareOf({ done, total, bytes, totalBytes }) {
   return totalBytes ? bytes / totalBytes : total > 1 ? done / total : undefined;
 }
 
@@ -74,7 +74,7 @@ function terminalLine(stream) {
     everyMs: FRAME_MS,
     show(title, time, state) {
       const head = `${FRAMES[frame++ % FRAMES.length]} ${title}  ${time}  `;
-      const done = share(state);
+      const done = shareOf(state);
       const parts = [done === undefined ? '' : bar(done), ...details(state), state.message].filter(Boolean);
       // One column less than there is: a full line would wrap, and could not be written over.
       write(`${head}${parts.join('  ')}`.slice(0, (stream.columns || 80) - 1));

@@ -51,7 +51,11 @@ async function doctor() {
   }
   const isFound = await check('compiler', compiler, GET_ONE);
   if (!isFound) {
-    await check('install', apt, 'on another machine, `hs-wasm toolchain pack` makes an archive for install --from');
+    await check(
+      'install',
+      apt,
+      'on another machine, `hs-wasm toolchain pack` makes an archive for install --from',
+    );
     return checks;
   }
   const mend =
@@ -106,7 +110,9 @@ const fresh = (source) => compileModule(compileOptions({ source }, { cache: fals
 async function command() {
   const { exitCode, stdout, stderr } = await (await fresh(COMMAND)).run();
   if (exitCode !== 0 || stdout !== 'hello\n') {
-    throw new Error(`a program that prints hello printed ${JSON.stringify(stdout + stderr)} and ended with ${exitCode}`);
+    throw new Error(
+      `a program that prints hello printed ${JSON.stringify(stdout + stderr)} and ended with ${exitCode}`,
+    );
   }
   return 'a program with a main compiles and runs';
 }

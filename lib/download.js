@@ -8,6 +8,9 @@ const { abortion } = require('./abort.js');
 const { ToolchainError } = require('./errors.js');
 const { eta, megabytes } = require('./units.js');
 
+/** How often progress is told. */
+const TELL_MS = 100;
+
 /**
  * Downloads `url` and gives `use(path)` a path of it that holds while that runs. The file has no name: nothing of it
  * is left however the process ends.
@@ -35,6 +38,12 @@ async function receive(url, file, { signal, onProgress }) {
   const began = Date.now();
   let bytes = 0;
   let totalBytes;
+  let told = 0;
+  const tell = () => {
+    told = Date.now();
+    const remainingMs = eta(told - began, bytes, totalBytes);
+    onProgress({ phase: 'download', message: 'the archive', bytes, totalBytes, remainingMs });
+  };
   try {
     const response = await fetch(url, { signal: signal ?? undefined });
     if (!response.ok) {
@@ -45,9 +54,11 @@ async function receive(url, file, { signal, onProgress }) {
     for await (const chunk of response.body ?? []) {
       await file.appendFile(chunk);
       bytes += chunk.byteLength;
-      const remainingMs = eta(Date.now() - began, bytes, totalBytes);
-      onProgress({ phase: 'download', message: 'the archive', bytes, totalBytes, remainingMs });
+      if (Date.now() - told > TELL_MS) {
+        tell();
+      }
     }
+    tell();
   } catch (error) {
     if (signal?.aborted) {
       throw abortion(signal, 'the download');

@@ -34,11 +34,19 @@ async function install(options) {
   const start = (file) =>
     work({ signal, onProgress: told }, (job) =>
       binding.installToolchain(
-        { recipe: RECIPE, node: process.execPath, jobs: jobs ?? undefined, from: file, fromName: from?.url ?? file },
+        {
+          recipe: RECIPE,
+          node: process.execPath,
+          jobs: jobs ?? undefined,
+          from: file,
+          fromName: from?.url ?? file,
+        },
         job,
       ),
     );
-  const isInstalled = binding.listToolchains().some(({ isCurrent, version }) => isCurrent && version !== null);
+  const isInstalled = binding
+    .listToolchains()
+    .some(({ isCurrent, version }) => isCurrent && version !== null);
   if (from?.url === undefined || isInstalled) {
     return start(from?.path);
   }

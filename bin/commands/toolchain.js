@@ -47,7 +47,10 @@ async function shown(title, json, work) {
     return json
       ? await work({ signal, onProgress: (at) => print(JSON.stringify({ progress: at })) })
       : await progress(title, (report) =>
-          work({ signal, onProgress: ({ phase, message, ...at }) => report({ ...at, message: named(phase, message) }) }),
+          work({
+            signal,
+            onProgress: ({ phase, message, ...at }) => report({ ...at, message: named(phase, message) }),
+          }),
         );
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
@@ -60,7 +63,9 @@ const actions = {
   async install({ from, jobs, json }) {
     const { toolchain } = require('../../index.js');
     const wanted = { from, jobs: jobs === undefined ? undefined : Number(jobs) };
-    const found = await shown('Installing the compiler', json, (how) => toolchain.install({ ...wanted, ...how }));
+    const found = await shown('Installing the compiler', json, (how) =>
+      toolchain.install({ ...wanted, ...how }),
+    );
     print(json ? JSON.stringify({ result: found }) : `GHC ${found.version}: ${found.ghc}`);
   },
 
@@ -126,7 +131,9 @@ async function run(values, [action, ...names]) {
     throw new UsageError(`toolchain: --${foreign} is not for ${action} (see hs-wasm toolchain --help)`);
   }
   if (names.length > count) {
-    throw new UsageError(`toolchain: ${action} does not take '${names[count]}' (see hs-wasm toolchain --help)`);
+    throw new UsageError(
+      `toolchain: ${action} does not take '${names[count]}' (see hs-wasm toolchain --help)`,
+    );
   }
   return actions[action](values, names);
 }

@@ -26,7 +26,11 @@ async function needLinker(report) {
   if (process.getuid() !== 0) {
     throw new Failure(`${missing} Try again after\n\n  sudo ${install.join(' ')}`);
   }
-  const apt = { log: 'apt-get', env: { DEBIAN_FRONTEND: 'noninteractive' }, onLine: (message) => report({ message }) };
+  const apt = {
+    log: 'apt-get',
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+    onLine: (message) => report({ message }),
+  };
   report({ message: `installing ${LINKER.join(' and ')}` });
   await runLogged(['apt-get', 'update'], apt);
   await runLogged(install, apt);

@@ -1,0 +1,106 @@
+'use strict';
+// The recipe itself, as far as it goes in seconds: what it says when a machine or a mirror is not as it should be, and
+// that it can be killed. The whole of it runs in `npm run bench:toolchain` and `npm run test:toolchain`.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { Machine, script } = require('./support/machines');
+const { onReference } = require('./support');
+
+jest.setTimeout(120_000);
+
+/**
+ * A machine whose apt is a stand-in, with one mirror that has GHC's packages. They hold nothing: an install comes to its
+ * second step, or less far by what `wrong` is.
+ */
+function withApt({ wrong = '' } = {}) {
+  const machine = new Machine();
+  const bin = machine.path('bin');
+  script(path.join(bin, 'apt-config'), '#!/bin/sh\nexit 0\n');
+  script(
+    path.join(bin, 'apt-cache'),
+    `#!/bin/sh
+case "$1 $*" in
+  "depends "*) echo '  Depends: libc6' ;;
+  "pkgnames "*) echo libclang-rt-22-dev-wasm32 ;;
+  "show "*" ghc") printf 'Package: ghc\\nVersion: 9.10.3-1\\n' ;;
+  "show "*) shift; for name; do case $name in -*) ;; *) printf 'Package: %s\\n' "$name" ;; esac; done ;;
+esac
+`,
+  );
+  script(
+    path.join(bin, 'apt-get'),
+    `#!/bin/sh
+sum=$(printf x | sha256sum | cut -d' ' -f1)
+case " $* " in
+  *" --print-uris "*" update "*) echo "'http://mirror.invalid/debian/dists/forky/InRelease' x 0" ;;
+  *" update "*) [ "${wrong}" != mirror ] ;;
+  *" --print-uris "*" source "*) echo "'http://x/ghc.tar.xz' ghc_9.10.3.orig.tar.xz 1 SHA256:$sum" ;;
+  *" --print-uris download "*) echo "'http://x/ghc.deb' ghc.deb 1 SHA256:$sum" ;;
+  *" download "*) ${wrong === 'checksum' ? 'printf y' : 'printf x'} >ghc.deb; ${wrong === 'download' ? 'exit 100' : ''} ${wrong === 'slow' ? 'echo dlstatus:1:50.0:x >&4; sleep 60' : ''} ;;
+  *" source "*) printf x >ghc_9.10.3.orig.tar.xz ;;
+esac
+`,
+  );
+  machine.env.PATH = `${bin}${path.delimiter}${machine.env.PATH}`;
+  machine.env.HS_WASM_MIRROR = '';
+  return machine;
+}
+
+(onReference ? describe.skip : describe)('an install', () => {
+  test.each([
+    ['mirror', 'found no archive with ghc 9.10'],
+    ['download', 'a download failed. Is the network up?'],
+    ['checksum', 'a downloaded package differs from its checksum'],
+  ])('says that the %s is wrong, and leaves nothing that looks whole', async (wrong, message) => {
+    const machine = withApt({ wrong });
+    const { code, stderr } = await machine.run(['toolchain', 'install']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(message) });
+    expect(machine.looksWhole).toBe(false);
+    const listed = await machine.run(['toolchain', 'list']);
+    expect(listed.stdout).toContain('not finished: install goes on');
+    expect((await machine.run(['toolchain', 'path'])).code).toBe(1);
+  });
+
+  test('fetches again what differed from its checksum', async () => {
+    const machine = withApt({ wrong: 'checksum' });
+    await machine.run(['toolchain', 'install']);
+    expect(fs.readFileSync(path.join(machine.prefix, 'work', 'debs', 'ghc.deb'), 'utf8')).toBe('y');
+    Object.assign(machine.env, { PATH: withApt().env.PATH });
+    const { stderr } = await machine.run(['toolchain', 'install']);
+    // The packages are whole now; that they hold nothing is the next step's complaint.
+    expect(stderr).toContain('the step "unpack" failed');
+    expect(fs.existsSync(path.join(machine.prefix, 'work', 'done', 'fetch'))).toBe(true);
+  });
+
+  test('that is killed leaves nothing running, and the next takes over', async () => {
+    const machine = withApt({ wrong: 'slow' });
+    await machine.start(['toolchain', 'install', '--json']).killAt('"packages"');
+    Object.assign(machine.env, { PATH: withApt().env.PATH });
+    // A process of the first would hold the recipe's lock: this would wait for it.
+    const { stderr, stdout } = await machine.run(['toolchain', 'install', '--json']);
+    expect(stderr).toContain('the step "unpack" failed');
+    expect(stdout).not.toContain('"wait"');
+  });
+
+  test('that was moved while it was unfinished starts clean', async () => {
+    const machine = withApt();
+    await machine.run(['toolchain', 'install']);
+    const moved = withApt();
+    fs.mkdirSync(path.dirname(moved.prefix), { recursive: true });
+    fs.renameSync(machine.prefix, moved.prefix);
+    fs.writeFileSync(path.join(moved.prefix, 'work', 'done', 'unpack'), '');
+    const { stderr } = await moved.run(['toolchain', 'install']);
+    expect(stderr).toContain('the step "unpack" failed');
+  });
+
+  test('says what the machine lacks', async () => {
+    const machine = withApt();
+    script(machine.path('bin', 'df'), '#!/bin/sh\nprintf "Filesystem\\n/dev/x 1 1 102400 1 /\\n"\n');
+    const { code, stderr } = await machine.run(['toolchain', 'install']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('has 100 MB free') });
+    const spaced = { HS_WASM_CACHE: machine.path('a b') };
+    const refused = await machine.run(['toolchain', 'install'], spaced);
+    expect(refused.stderr).toContain('Set HS_WASM_CACHE to a folder with a plain name');
+  });
+});
