@@ -244,16 +244,6 @@ impl Builder<'_> {
         let listed = fs::read_to_string(&makefile)
             .map_err(|cause| Error::io("the compiler did not list the modules", &cause))?;
         let mut files = parse_makefile(&listed);
-        // GHC makes paths below the working folder relative here, and nowhere else.
-        let is_relative = |file: &Path| {
-            project
-                .roots
-                .iter()
-                .any(|root| root == Path::new(".") || root.is_relative() && file.starts_with(root))
-        };
-        for file in files.iter_mut().filter(|file| !is_relative(file)) {
-            *file = self.options.cwd.join(&file);
-        }
         // Headers of the compiler are part of its identity.
         files.retain(|file| *file != target && !file.starts_with(&self.toolchain.libdir));
         files.sort();

@@ -39,8 +39,11 @@ fn is_read(file: &Path) -> bool {
 
 /// The `.cabal` files directly in a folder.
 pub(crate) fn cabal_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let is_cabal = |name: &String| name.len() > ".cabal".len() && name.ends_with(".cabal");
-    Ok(listing(folder)?.into_iter().filter(is_cabal).map(|name| folder.join(name)).collect())
+    Ok(listing(folder)?.into_iter().filter(|name| is_cabal(name)).map(|name| folder.join(name)).collect())
+}
+
+fn is_cabal(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "cabal")
 }
 
 /// All folders and files of a package: below its folder, without packages that lie in it.
@@ -54,7 +57,7 @@ pub(crate) fn package(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
             continue;
         }
         let names = listing(&here)?;
-        if here != folder && names.iter().any(|name| name.ends_with(".cabal")) {
+        if here != folder && names.iter().any(|name| is_cabal(name)) {
             continue;
         }
         for name in &names {

@@ -141,9 +141,7 @@ pub async fn compile(
     if is_kept {
         state.save(&build)?;
     }
-    let mut built = outcome?;
-    prepared.complete(&mut built);
-    finish(built, store.as_ref(), &entry, &options, scratch)
+    finish(prepared.complete(outcome?), store.as_ref(), &entry, &options, scratch)
 }
 
 /// The artifact from the cache, if it is there.

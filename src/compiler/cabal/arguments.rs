@@ -73,8 +73,9 @@ impl Component {
 
     /// A module that imports all of a library, which has no file to start at.
     pub(super) fn library_entry(&self) -> String {
-        let imports: String = self.modules.iter().map(|module| format!("import {module} ()\n")).collect();
-        format!("{{-# OPTIONS_GHC -w #-}}\nmodule HsWasmLibrary () where\n{imports}")
+        let head = ["{-# OPTIONS_GHC -w #-}".to_owned(), "module HsWasmLibrary () where".to_owned()];
+        let imports = self.modules.iter().map(|module| format!("import {module} ()"));
+        head.into_iter().chain(imports).map(|line| line + "\n").collect()
     }
 }
 

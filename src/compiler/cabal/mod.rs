@@ -67,10 +67,10 @@ impl Prepared {
     }
 
     /// Adds the packages to what is known of the module.
-    pub(crate) fn complete(self, built: &mut Built) {
+    pub(crate) fn complete(self, mut built: Built) -> Built {
         let Packages { stamps, absent, warnings, products, stamped_ns, .. } = self.packages;
         if products.as_os_str().is_empty() {
-            return;
+            return built;
         }
         let is_product = |path: &Path| path.starts_with(&products);
         let project = &mut built.project;
@@ -85,6 +85,7 @@ impl Prepared {
         built.stamped_ns = built.stamped_ns.min(stamped_ns);
         built.warnings.splice(0..0, warnings);
         built.name = self.name;
+        built
     }
 }
 
@@ -130,10 +131,10 @@ pub(crate) async fn prepare(request: &Request, entry: &Entry, around: &Surroundi
         let wait = Progress::new("wait", "", 0, 0, started.elapsed());
         on_progress(wait.with_message("another process builds these packages; waiting for it"));
     };
-    let lock = match options.cache {
-        true => Some(Lock::acquire(&options.cache_dir, &key, waits).await?),
-        false => None,
-    };
+    let mut lock = None;
+    if options.cache {
+        lock = Some(Lock::acquire(&options.cache_dir, &key, waits).await?);
+    }
     let session = Session {
         cabal: find::find(toolchain, &options.cache_dir, options.recipe.as_deref(), *on_progress).await?,
         toolchain,
