@@ -47,12 +47,12 @@ describe('the time of a call', () => {
   ours('leaves a computation of another call its end, if that comes soon', async () => {
     const { exports, call } = await instance('computing');
     const waiting = failure(() => call('wait', [new Promise(() => {})], { timeoutMs: 20 }));
-    let ended = false;
+    const state = { ended: false };
     const short = (async () => {
-      for (; !ended; await turn()) await exports.compute(100_000);
+      for (; !state.ended; await turn()) await exports.compute(100_000);
     })();
     expect(await waiting).toEqual(time);
-    ended = true;
+    state.ended = true;
     await short;
     expect(await exports.compute(1)).toBe(1_015_568_748);
   });

@@ -191,10 +191,10 @@ describe('memory.buffer while the guest computes elsewhere', () => {
       return 0;
     };
     const call = exports.mutate(60, 400, look);
-    let ended = false;
-    const done = call.finally(() => (ended = true));
+    const state = { ended: false };
+    const done = call.finally(() => (state.ended = true));
     let outside = 0;
-    while (!ended) {
+    while (!state.ended) {
       await turn();
       const bytes = new Uint8Array(memory.buffer, 65_536, 65_536);
       const first = Buffer.from(bytes);

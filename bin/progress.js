@@ -94,8 +94,8 @@ function plainLines(stream) {
   };
 }
 
-function bar(share) {
-  const full = Math.round(Math.min(1, Math.max(0, share)) * BAR_WIDTH);
+function bar(filled) {
+  const full = Math.round(Math.min(1, Math.max(0, filled)) * BAR_WIDTH);
   return `[${'█'.repeat(full)}${'░'.repeat(BAR_WIDTH - full)}]`;
 }
 
