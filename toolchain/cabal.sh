@@ -18,6 +18,7 @@ for part in common fetch relocate; do
 done
 
 PROGRESS=text SUPERVISED=
+STEP_COST=([fetch]=8 [unpack]=2)
 while [ $# -gt 1 ]; do
   case $1 in
     --progress)

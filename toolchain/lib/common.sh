@@ -29,6 +29,9 @@ json() {
   printf '"%s"' "${text//[[:cntrl:]]/ }"
 }
 
+# What only build.sh sets.
+ADOPT='' JOB_ORDER=()
+
 # Seconds that each step takes on a machine with two processors.
 declare -A STEP_COST=([fetch]=10 [unpack]=8 [relocate]=2 [target]=1 [libraries]=290 [prune]=5 [prove]=6)
 
