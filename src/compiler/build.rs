@@ -18,6 +18,7 @@ use super::diagnostics::parse;
 use super::entry::Entry;
 use super::explain::{Context, explain};
 use super::exports::{check_names, check_requested, declarations, export_names, missing, nothing_to_do};
+use super::foreign::place_sources;
 use super::lint::{SnippetDecl, garbled, is_garbled, lint, snippets};
 use super::objects::Objects;
 use super::options::{CompileOptions, ExportDecl, Kind};
@@ -262,7 +263,10 @@ impl Builder<'_> {
         let paths = self.paths(project, &target, text.is_some().then_some(&*shim));
         let jobs =
             if project.modules.len() > 1 { available_parallelism().map_or(1, |n| n.get().min(8)) } else { 1 };
-        let arguments = compile_arguments(self.options, plan, &paths, &self.module(), jobs);
+        let folder = self.objects.folder();
+        let ghc_options = place_sources(&self.options.ghc_options, &self.options.cwd, folder)?;
+        let options = CompileOptions { ghc_options, ..self.options.clone() };
+        let arguments = compile_arguments(&options, plan, &paths, &self.module(), jobs);
         let mut compiled = Vec::new();
         let output = self
             .run(arguments, |line| {

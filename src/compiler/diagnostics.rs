@@ -178,6 +178,10 @@ fn header(line: &str) -> Option<Diagnostic> {
     if !text.starts_with('[') {
         text.clone_into(&mut diagnostic.message);
     }
+    // How a C compiler came to the header of the next message; GHC takes it for one.
+    if place.starts_with("In file included from ") {
+        return None;
+    }
     if !place.starts_with('<') {
         locate(&mut diagnostic, place)?;
     }
@@ -305,6 +309,10 @@ mod tests {
              /t/ghc_2.c:13:1: error:\n     note: change return type to 'int'\n",
         );
         assert_eq!(found.severity, Severity::Warning);
+        let found = only(
+            "In file included from c/x.c:1:0: error:\n    \n\nc/x.h:3:22: error:\n     error: use of undeclared identifier 'y'\n\n1 error generated.\n",
+        );
+        assert_eq!((found.file.as_deref(), found.line), (Some("c/x.h"), Some(3)));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //!    `cabal`: packages, of which the rest is built first; `folder`: what they consist of.
 //! 3. `sources`, `scan`, `lexer`, `literal`: the files, as GHC lists them, and what they say of themselves.
 //! 4. `plan`: command or reactor, and which exports the linker must keep.
-//! 5. `command`, `run`, `objects`: GHC's arguments, GHC itself, and what it leaves for the next time;
+//! 5. `command`, `foreign`, `run`, `objects`: GHC's arguments, GHC itself, and what it leaves for the next time;
 //!    `build` repeats 3 to 5 where needed.
 //! 6. `outcome`, `diagnostics`, `explain`, `lint`, `report`: what GHC said, in words a user can act on.
 //! 7. `exports`, `stubs`, `signature`, `doc`: what is in the module that came out, with its types; `section` writes it
@@ -27,6 +27,7 @@ mod entry;
 mod explain;
 mod exports;
 mod folder;
+mod foreign;
 pub mod install;
 mod lexer;
 mod lint;
