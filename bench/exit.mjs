@@ -12,7 +12,7 @@ let worst = 0;
 async function measure(work, end) {
   const times = [];
   for (let n = 0; n < runs; n += 1) {
-    times.push((await endOf(work, end)).ms);
+    times.push(await endOf(work, end));
   }
   times.sort((a, b) => a - b);
   worst = Math.max(worst, times.at(-1));

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { inspect } from 'node:util';
 
 const program = path.join(import.meta.dirname, 'ending.mjs');
 
@@ -25,8 +26,8 @@ const ends = {
 };
 
 /**
- * Starts a process that does `work` and ends as `end` says: its exit code or signal, what it wrote to stderr, and how
- * many milliseconds its end took. One that hangs is killed: its signal is then SIGKILL.
+ * Starts a process that does `work` and ends as `end` says: how many milliseconds its end took. Throws if it did not end as
+ * it should; one that hangs is killed.
  */
 async function endOf(work, end) {
   const bySignal = end.startsWith('SIG');
@@ -44,7 +45,14 @@ async function endOf(work, end) {
   const ms = performance.now() - began;
   clearTimeout(hang);
   await closed;
-  return { code, signal, stderr, ms };
+  const wanted = { code: null, signal: null, stderr: /^$/, ...ends[end] };
+  const matches = code === wanted.code && signal === wanted.signal && wanted.stderr.test(stderr);
+  if (!matches || began === undefined) {
+    throw new Error(
+      `${end} while ${work}: expected ${inspect(wanted)}, found ${inspect({ code, signal, stderr })}`,
+    );
+  }
+  return ms;
 }
 
 export { ends, endOf, works };
