@@ -111,12 +111,12 @@ describe('finalizers', () => {
 
 describe('in a reactor', () => {
   test('a pointer outlives the call that made it, and its function may call JavaScript', async () => {
-    const events = [];
-    const { exports } = await reactor({ imports: { seen: (event) => events.push(event) } });
+    const seen = [];
+    const { exports } = await reactor({ imports: { seen: (event) => seen.push(event) } });
     await exports.listen(3);
     expect(await exports.emit(2)).toBe(6n << 32n);
     expect(await exports.emit(-1)).toBe(-3n << 32n);
-    expect(events).toEqual([2, -1]);
+    expect(seen).toEqual([2, -1]);
   });
 
   test.each([
