@@ -68,7 +68,7 @@ fn declaration(
     types: &Names<'_>,
 ) -> ExportDecl {
     let written = Signature::parse(&export.haskell_type, types);
-    let Signature { args, result } = normal(written, stub, types);
+    let Signature { args, result } = normal(&written, stub, types);
     let doc_of_function = || {
         let mut docs = module.scan.docs.iter();
         docs.find(|(name, _)| *name == export.haskell_name).map(|(_, doc)| doc.clone())

@@ -58,6 +58,7 @@ pub(crate) struct Snippet {
 }
 
 /// What was found in one module.
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scan {
     /// The name in the header; a module without header is `Main`.

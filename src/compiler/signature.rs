@@ -118,13 +118,14 @@ impl Signature {
 }
 
 /// The signature in the words of [`TYPES`]; a type that nobody can name stays as it is written.
-pub(crate) fn normal(written: Signature, stub: Option<&Stub>, names: &Names<'_>) -> Signature {
+pub(crate) fn normal(written: &Signature, stub: Option<&Stub>, names: &Names<'_>) -> Signature {
     let one = |written: Option<&str>, seen: Option<&str>| -> String {
         let told = written.and_then(|written| names.resolve(written));
         match (seen, told) {
-            (Some("JSVal"), Some(told @ ("JSString" | "JSException"))) => told.to_owned(),
+            (Some("JSVal"), Some(told @ ("JSString" | "JSException"))) | (None, Some(told)) => {
+                told.to_owned()
+            }
             (Some(seen), _) => seen.to_owned(),
-            (None, Some(told)) => told.to_owned(),
             (None, None) => written.unwrap_or_default().to_owned(),
         }
     };
@@ -220,7 +221,7 @@ mod tests {
     fn parsed(text: &str, names: &[(&str, &str)], stub: Option<&Stub>) -> (String, bool, String) {
         let names: Vec<_> = names.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         let names = Names::new(names.iter());
-        let found = normal(Signature::parse(text, &names), stub, &names);
+        let found = normal(&Signature::parse(text, &names), stub, &names);
         (found.args.join(" "), found.result.io, found.result.ty)
     }
 

@@ -228,6 +228,10 @@ impl Desk {
             result = run.map(|ran| ran.unwrap_or_else(|panic| Err(Error::Internal(panic_text(&*panic)))));
         };
         let pointer: *mut (dyn FnMut(&Rc<dyn JsHost>) + Send + '_) = &raw mut run;
+        #[expect(
+            clippy::transmute_ptr_to_ptr,
+            reason = "a cast may not extend the lifetime in a trait object"
+        )]
         // SAFETY: only the lifetime changes. The pointer is used by the thread that has taken the request, before it
         // answers; this function does not return before the answer, or before the request has been refused untaken.
         let pointer: *mut Body = unsafe { std::mem::transmute(pointer) };

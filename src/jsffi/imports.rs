@@ -89,14 +89,14 @@ fn with_js<R: Send>(
     caller: &mut Caller<'_, HostState>,
     body: impl FnOnce(&dyn JsHost, &mut CallerGuest<'_, '_>) -> Result<R> + Send,
 ) -> wasmtime::Result<R> {
-    let called = if is_js_lent() {
+    let done = if is_js_lent() {
         enter_js(|js| body(&**js, &mut CallerGuest::new(caller, js)))
     } else {
         let desk = caller.data().desk.clone();
         let away = || Error::Internal("JavaScript was called away from its thread".into());
         desk.ok_or_else(away).and_then(|desk| desk.hop(|js| body(&**js, &mut CallerGuest::new(caller, js))))
     };
-    called.map_err(wasmtime::Error::new)
+    done.map_err(wasmtime::Error::new)
 }
 
 fn define_snippet(linker: &mut Linker<HostState>, index: u32, snippet: &Snippet) -> wasmtime::Result<()> {

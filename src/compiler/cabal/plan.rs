@@ -191,7 +191,7 @@ mod tests {
     fn chosen(folder: Option<&str>, component: Option<&str>) -> Result<String, String> {
         let mut options = CompileOptions::new(Input::Path("x.cabal".into()), "/p", "/c");
         options.component = component.map(String::from);
-        let unit = plan().chosen(folder.map(Path::new), &options).map(|unit| unit.target());
+        let unit = plan().chosen(folder.map(Path::new), &options).map(super::Unit::target);
         unit.map_err(|error| error.to_string())
     }
 

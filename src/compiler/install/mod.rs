@@ -160,18 +160,15 @@ fn failure(outcome: &Outcome, prefix: &Path, from: Option<&Source>) -> Error {
         text.push_str("\nThe log ends with:\n");
         text.push_str(&lines);
     }
-    match from {
+    if let Some(source) = from {
         // Its log goes with it.
-        Some(source) => {
-            text.push_str("\nIt was unpacked from ");
-            text.push_str(&source.name);
-            text.push_str(", and has been removed. toolchain.install() without an archive builds one.");
-        }
-        None => {
-            text.push_str("\nRunning the install again continues where it stopped. The whole log is ");
-            text.push_str(&log.display().to_string());
-            text.push('.');
-        }
+        text.push_str("\nIt was unpacked from ");
+        text.push_str(&source.name);
+        text.push_str(", and has been removed. toolchain.install() without an archive builds one.");
+    } else {
+        text.push_str("\nRunning the install again continues where it stopped. The whole log is ");
+        text.push_str(&log.display().to_string());
+        text.push('.');
     }
     text.push_str(
         " Instead of our own compiler, any wasm32-wasi-ghc from 9.10 can be used: set HS_WASM_GHC to its path.",
