@@ -84,11 +84,12 @@ fn a_trap_has_v8s_words_and_the_guests_frames() {
 }
 
 #[test]
-fn deep_recursion_is_a_trap_a_thousand_times() {
+fn deep_recursion_is_a_limit_a_thousand_times() {
     let wat = r#"(module (func $f (export "run") (call $f)))"#;
     for _ in 0..1000 {
         let mut guest = Running::new(wat, &[], FakeJs::default());
-        assert_eq!(guest.call("run", &[]).unwrap_err().record()["trap"], "StackOverflow");
+        let record = guest.call("run", &[]).unwrap_err().record();
+        assert_eq!((&record["code"], &record["limit"]), (&"ERR_HS_LIMIT".into(), &"stack".into()));
     }
 }
 
