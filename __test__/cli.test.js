@@ -193,7 +193,7 @@ describe('inspect', () => {
 test('doctor exits with 0 where everything works, and with 1 and advice where not', async () => {
   expect(await hsWasm('doctor')).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('ok   compile and run'),
+    stdout: expect.stringContaining('ok   reactor: Haskell calls JavaScript'),
   });
   const missing = { ...process.env, HS_WASM_GHC: file('no-such-ghc') };
   const { code, stdout } = await nodeIn({ cwd: folder, env: missing }, program, 'doctor');
