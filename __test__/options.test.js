@@ -44,6 +44,8 @@ describe('what is passed comes out plain', () => {
     expect(compileOptions('Main.hs')).toEqual({
       input: { path: path.resolve('Main.hs') },
       main: null,
+      component: null,
+      flags: [],
       ghcOptions: [],
       packages: [],
       optimize: 1,
@@ -72,6 +74,8 @@ describe('what is passed comes out plain', () => {
     };
     expect(compileOptions({ source: 'main = pure ()' }, given)).toEqual({
       ...given,
+      component: null,
+      flags: [],
       input: { source: 'main = pure ()' },
       outDir: absolute,
       toolchain: absolute,

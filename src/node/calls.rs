@@ -53,7 +53,7 @@ const SHORT_SLICE: u64 = 1;
 
 /// How much stack calls within calls may use. V8 gives JavaScript 984 KiB, and where it finds them used up it throws through
 /// everything: a guest does not survive that, but it does survive the refusal of a call.
-const MOST_NESTING: usize = 640 * 1024;
+const MOST_NESTING: usize = 832 * 1024;
 
 thread_local! {
     /// Whether a guest has used its slice in this turn of the event loop.
