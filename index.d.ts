@@ -80,7 +80,7 @@ export interface CompileOptions extends LoadOptions {
   toolchain?: string | URL | ToolchainInfo;
   /**
    * Names to export besides each `foreign export` found in the source, such as C functions of a library
-   * or `hs_exit`. Default: none.
+   * or `hs_perform_gc`. Default: none.
    */
   exports?: readonly string[];
 }
