@@ -14,6 +14,7 @@
  */
 
 const { LAYOUT, STATUS } = require('./cells.js');
+const { departed } = require('./channels.js');
 const { HsWasmError } = require('./errors.js');
 const loop = require('./loop.js');
 const { inTurn, nextTurn, spend, spent } = require('./turn.js');
@@ -291,6 +292,7 @@ class Calls {
   /** The guest has used its slice: it goes to a worker. */
   #leave() {
     spend();
+    departed(this.#runtime.name);
     this.#depart(0);
   }
 

@@ -2,6 +2,7 @@
 /** Runs of commands: `_start` once, on a thread of its own, and what came of it. */
 
 const { abortion, throwIfAborted } = require('./abort.js');
+const { reached } = require('./channels.js');
 const { fromRecord } = require('./errors.js');
 const { heapOverflow } = require('./heap-overflow.js');
 const loop = require('./loop.js');
@@ -10,10 +11,12 @@ const { Streams } = require('./stdio.js');
 
 /** One run. Woken by native code when the guest writes or wants to read. */
 class Run {
+  #name;
   #native;
   #streams;
 
   constructor(module, options, world) {
+    this.#name = module.name;
     this.#native = new binding.NativeRun(module.native, world, loop.bells, loop.register(this));
     this.#streams = new Streams(this.#native, options);
   }
@@ -44,13 +47,13 @@ class Run {
     const { exitCode } = ended;
     const overflow = heapOverflow(exitCode, () => this.#native.lastWords());
     if (overflow) {
-      throw Object.assign(overflow, output);
+      throw Object.assign(reached(overflow, this.#name), output);
     }
     if (ended.failure === undefined) {
       return { exitCode, ...output };
     }
     const error = signal?.aborted ? abortion(signal, 'the run') : fromRecord(ended.failure);
-    throw Object.assign(error, output);
+    throw Object.assign(reached(error, this.#name), output);
   }
 
   #captured(fd, setting, encoding) {

@@ -4,6 +4,7 @@
 const fs = require('node:fs/promises');
 const path = require('node:path');
 const { cacheFolder } = require('./cache.js');
+const { channels, trace } = require('./channels.js');
 const { work } = require('./job.js');
 const { loadModule } = require('./module.js');
 const { binding, unwrap } = require('./native.js');
@@ -14,9 +15,18 @@ const { lintSnippets } = require('./snippet-lint.js');
 const RECIPES = path.join(__dirname, '..', 'toolchain');
 
 /** What `compile()` does, with options that have been checked. */
-async function compileModule(
+async function compileModule(options, how) {
+  const { path: file } = options.input;
+  const attributes = { 'code.file.path': file, 'hs_wasm.optimize': options.optimize };
+  return trace(channels.compile, 'hs-wasm compile', attributes, (known) =>
+    compileTraced(options, how, known),
+  );
+}
+
+async function compileTraced(
   { input, optimizeWasm, signal, onProgress, ...options },
   { forRun = false, onSeen } = {},
+  attributes,
 ) {
   const { source, path: file } = input;
   const request = { ...withoutNulls(options), source, path: file, forceRun: forRun, recipe: RECIPES };
@@ -25,13 +35,15 @@ async function compileModule(
     onSeen?.({ ...job.seen(), hash: outcome.error ? undefined : unwrap(outcome).info().hash });
     return outcome;
   });
-  const { wasm, hash, name, main, warnings, snippets } = artifact.info();
+  const { wasm, hash, name, main, warnings, snippets, cached } = artifact.info();
   const known = {
     name: name ?? nameOf(input),
     main: main ?? null,
     warnings: [...warnings, ...lintSnippets(snippets)],
     sources: snippets,
   };
+  attributes['hs_wasm.module.name'] = known.name;
+  attributes['hs_wasm.cache.hit'] = cached;
   const cache = options.cache ? cacheFolder() : undefined;
   const how = { cacheFolder: cache, signal, onProgress };
   const made = { path: wasm };

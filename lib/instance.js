@@ -2,6 +2,7 @@
 /** The public face of an instance. */
 
 const { abortion, throwIfAborted } = require('./abort.js');
+const { channels, isHeard, trace } = require('./channels.js');
 const { ClosedError, invalidArg } = require('./errors.js');
 const { callOptions } = require('./options.js');
 const { Runtime } = require('./runtime.js');
@@ -28,6 +29,17 @@ async function callExport(runtime, name, args = [], options = {}, { timeoutMs } 
   });
 }
 
+/** An export whose calls are told of, if somebody listens now: to look at each call would cost every call. */
+function traced(runtime, name, exported) {
+  if (!isHeard(channels.call)) {
+    return exported;
+  }
+  const attributes = { 'code.function.name': name, 'hs_wasm.module.name': runtime.name };
+  const call = (...args) =>
+    trace(channels.call, `hs-wasm call ${name}`, { ...attributes }, () => exported(...args));
+  return Object.defineProperty(call, 'length', { value: exported.length, configurable: true });
+}
+
 /** An export each call of which may take so long. */
 function limited(runtime, name, exported, timeoutMs) {
   if (timeoutMs === null) {
@@ -49,7 +61,8 @@ class Instance {
     /** What the instance holds now. */
     this.stats = () => runtime.stats();
     /** Calls an export by name, with limits of its own. */
-    this.call = (name, args, given) => callExport(runtime, name, args, given, options);
+    this.call = (name, args, given) =>
+      traced(runtime, name, () => callExport(runtime, name, args, given, options))();
     /** Ends the instance: buffers are flushed, what is pending rejects, its memory is given back. A second call does nothing. */
     this.dispose = () => runtime.dispose(new ClosedError('ERR_HS_CLOSED', 'it was disposed of'));
     /** GHC's `__exports`, the very object snippets see. */
@@ -59,7 +72,7 @@ class Instance {
       Object.fromEntries(
         Object.entries(runtime.rawExports)
           .filter(([name, value]) => isUsers(name) && typeof value === 'function')
-          .map(([name, value]) => [name, limited(runtime, name, value, timeoutMs)]),
+          .map(([name, value]) => [name, traced(runtime, name, limited(runtime, name, value, timeoutMs))]),
       ),
     );
     const { stdin, stdout, stderr } = runtime.pipes;

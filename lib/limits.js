@@ -16,6 +16,7 @@
  */
 
 const { abortion, throwIfAborted } = require('./abort.js');
+const { reached } = require('./channels.js');
 const { ClosedError, LimitError, invalidArg } = require('./errors.js');
 
 /** GHC's scheduler comes round every 15 ms. */
@@ -91,8 +92,10 @@ class Limits {
         this.#abandoned -= isOver ? 1 : 0;
       };
       if (timeoutMs) {
-        const limit = () =>
-          over(new LimitError('ERR_HS_LIMIT', late(what, timeoutMs), { limit: 'time' }), false);
+        const limit = () => {
+          const error = new LimitError('ERR_HS_LIMIT', late(what, timeoutMs), { limit: 'time' });
+          over(reached(error, this.#runtime.name), false);
+        };
         const timer = setTimeout(limit, timeoutMs);
         ends.push(() => clearTimeout(timer));
       }

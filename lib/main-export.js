@@ -6,17 +6,18 @@
  */
 
 const { PassThrough } = require('node:stream');
+const { reached } = require('./channels.js');
 const { ExitError, HsWasmError, LimitError } = require('./errors.js');
 
-/** Runs export `main`, or `_start`, of a fresh instance to its end. */
-async function runMain({ encoding, timeoutMs, captureLimitBytes, ...options }, main, instantiate) {
+/** Runs export `main`, or `_start`, of a fresh instance of the module `name` to its end. */
+async function runMain({ encoding, timeoutMs, captureLimitBytes, ...options }, { main, name }, instantiate) {
   const collected = {};
-  const overrun = new Overrun(captureLimitBytes);
+  const overrun = new Overrun(captureLimitBytes, name);
   const settings = { ...options, timeoutMs: null };
-  for (const name of ['stdout', 'stderr']) {
-    if (options[name].kind === 'capture') {
-      collected[name] = new Collected(overrun);
-      settings[name] = { kind: 'stream', stream: collected[name].stream, web: false };
+  for (const out of ['stdout', 'stderr']) {
+    if (options[out].kind === 'capture') {
+      collected[out] = new Collected(overrun);
+      settings[out] = { kind: 'stream', stream: collected[out].stream, web: false };
     }
   }
   const output = () => ({
@@ -52,10 +53,12 @@ const empty = (encoding) => (encoding === 'buffer' ? Buffer.alloc(0) : '');
 /** Whether a program has written more than is kept. */
 class Overrun {
   #found = false;
+  #name;
   #reject;
 
-  constructor(most) {
+  constructor(most, name) {
     this.most = most;
+    this.#name = name;
     /** Rejects when it does. */
     this.promise = new Promise((_, reject) => {
       this.#reject = reject;
@@ -64,8 +67,10 @@ class Overrun {
   }
 
   note() {
-    this.#found = true;
-    this.#reject(this.#error());
+    if (!this.#found) {
+      this.#found = true;
+      this.#reject(reached(this.#error(), this.#name));
+    }
   }
 
   check(output) {

@@ -4,6 +4,7 @@
 const fs = require('node:fs/promises');
 const path = require('node:path');
 const { throwIfAborted } = require('./abort.js');
+const { channels, trace } = require('./channels.js');
 const { runCommand } = require('./command.js');
 const { declarations } = require('./declarations.js');
 const { LinkError } = require('./errors.js');
@@ -68,7 +69,7 @@ class Module {
   async runChecked(checked) {
     if (this.#main !== null || (this.kind === 'command' && (this.usesJSFFI || checked.thread === 'main'))) {
       const main = this.#main ?? '_start';
-      return runMain(checked, main, (settings) => this.#open(settings));
+      return runMain(checked, { main, name: this.#name }, (settings) => this.#open(settings));
     }
     if (this.kind !== 'command') {
       throw new LinkError(
@@ -78,7 +79,7 @@ class Module {
       );
     }
     await this.#prepare(checked);
-    return runCommand({ native: this.#native }, checked, this.#world(checked));
+    return runCommand({ name: this.#name, native: this.#native }, checked, this.#world(checked));
   }
 
   /** @private */
@@ -99,10 +100,18 @@ class Module {
     }
   }
 
-  async #open(checked) {
-    await this.#prepare(checked);
-    const module = { native: this.#native, info: this.#info, snippets: this.#snippets };
-    return Instance.create(module, checked, this.#world(checked));
+  #open(checked) {
+    const attributes = { 'hs_wasm.module.name': this.#name, 'hs_wasm.thread': checked.thread };
+    return trace(channels.instantiate, 'hs-wasm instantiate', attributes, async () => {
+      await this.#prepare(checked);
+      const module = {
+        name: this.#name,
+        native: this.#native,
+        info: this.#info,
+        snippets: this.#snippets,
+      };
+      return Instance.create(module, checked, this.#world(checked));
+    });
   }
 
   #world({ args, env, rtsOptions, preopens, clock, randomSeed, memoryLimitBytes, timeoutMs, ...streams }) {
@@ -130,14 +139,20 @@ function isWithin(folder, preopens) {
 }
 
 /** Compiles machine code for a wasm file, or finds it in the cache, and links it. */
-async function loadModule({ path: file, bytes }, { cacheFolder, signal, onProgress, ...known }) {
+function loadModule(input, how) {
+  const attributes = { 'code.file.path': input.path, 'hs_wasm.module.name': how.name ?? nameOf(input) };
+  return trace(channels.load, 'hs-wasm load', attributes, () => loadTraced(input, how));
+}
+
+async function loadTraced({ path: file, bytes }, { cacheFolder, signal, onProgress, ...known }) {
   throwIfAborted(signal, 'the operation');
   onProgress?.({ phase: 'codegen', message: `machine code for ${file ? path.basename(file) : 'a module'}` });
   const native = await nativeModule({ file, bytes }, { cacheFolder, signal });
   throwIfAborted(signal, 'the operation');
-  const name = file ? path.basename(file).replace(/\.wasm$/, '') : 'main';
-  return new Module(native, { name, cacheFolder, ...known });
+  return new Module(native, { name: nameOf({ path: file }), cacheFolder, ...known });
 }
+
+const nameOf = ({ path: file }) => (file ? path.basename(file).replace(/\.wasm$/, '') : 'main');
 
 async function nativeModule({ file, bytes }, { cacheFolder, signal }) {
   const compiled = async (wasm) =>

@@ -9,6 +9,7 @@
 const { Cells, shim, exportFunction, toBigInt, LAYOUT, MASK, FIRST } = require('./bridge.js');
 const { Callbacks } = require('./callbacks.js');
 const { Calls, kindOf } = require('./calls.js');
+const { reached } = require('./channels.js');
 const { watch } = require('./deadlock.js');
 const { ClosedError, fromRecord } = require('./errors.js');
 const { heapOverflow } = require('./heap-overflow.js');
@@ -62,12 +63,14 @@ class Runtime {
   #hooks;
 
   /**
-   * @param {{ native: object, info: object, snippets: import('./snippets.js').Snippets }} module
+   * @param {{ name: string, native: object, info: object, snippets: import('./snippets.js').Snippets }} module
    * @param {object} options of the instance, checked
    * @param {object} world what the addon makes WASI of
    */
   constructor(module, options, world) {
     const { info, snippets } = module;
+    /** The module's. */
+    this.name = module.name;
     const widths = [...info.exports, ...info.snippets].map(({ params }) => params.length);
     this.cells = new Cells(Math.max(0, ...widths));
     this.#signatures = new Map(info.exports.map((signature) => [signature.name, signature]));
@@ -283,7 +286,10 @@ class Runtime {
     const error =
       record.trap === 'StaleJSVal'
         ? new WebAssembly.RuntimeError(record.message)
-        : (heapOverflow(record.exitCode, () => this.#native.lastWords()) ?? fromRecord(record));
+        : reached(
+            heapOverflow(record.exitCode, () => this.#native.lastWords()) ?? fromRecord(record),
+            this.name,
+          );
     if (!HARMLESS.has(record.code)) {
       this.close(this.#leaving ?? error);
     }

@@ -66,7 +66,7 @@ impl NativeArtifact {
     /// The record of the artifact.
     #[napi]
     pub fn info(&self) -> Value {
-        let Artifact { wasm, wasm_hash, name, main_export, warnings, snippets, .. } = &self.artifact;
+        let Artifact { wasm, wasm_hash, name, main_export, warnings, snippets, cached, .. } = &self.artifact;
         json!({
             "wasm": wasm,
             "hash": wasm_hash,
@@ -74,6 +74,7 @@ impl NativeArtifact {
             "main": main_export,
             "warnings": warnings,
             "snippets": snippets,
+            "cached": cached,
         })
     }
 }
