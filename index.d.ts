@@ -777,12 +777,16 @@ export class LinkError extends HsWasmError {}
 
 /** `ERR_HS_EXIT`: the guest called `proc_exit` where a value was wanted. */
 export class ExitError extends HsWasmError {
+  /** The end of what the guest wrote to stderr, which stands in `stack` too; of a run, all that was captured. */
+  readonly stderr: string | Uint8Array;
   /** From 0 to 255. */
   readonly exitCode: number;
 }
 
 /** `ERR_HS_TRAP`: the guest trapped. `stack` shows its frames, innermost first, before JavaScript's. */
 export class TrapError extends HsWasmError {
+  /** The end of what the guest wrote to stderr, which stands in `stack` too; of a run, all that was captured. */
+  readonly stderr: string | Uint8Array;
   /** The trap's name, such as `UnreachableCodeReached`. */
   readonly trap: string;
   /** The guest's stack, innermost frame first. */

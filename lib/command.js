@@ -3,7 +3,7 @@
 
 const { abortion, throwIfAborted } = require('./abort.js');
 const { reached } = require('./channels.js');
-const { fromRecord } = require('./errors.js');
+const { dying, fromRecord } = require('./errors.js');
 const { heapOverflow } = require('./heap-overflow.js');
 const loop = require('./loop.js');
 const { binding, unwrap } = require('./native.js');
@@ -45,14 +45,17 @@ class Run {
       stderr: this.#captured(2, stderr, encoding),
     };
     const { exitCode } = ended;
-    const overflow = heapOverflow(exitCode, () => this.#native.lastWords());
+    const lastWords = () => this.#native.lastWords();
+    const overflow = heapOverflow(exitCode, lastWords);
     if (overflow) {
       throw Object.assign(reached(overflow, this.#name), output);
     }
     if (ended.failure === undefined) {
       return { exitCode, ...output };
     }
-    const error = signal?.aborted ? abortion(signal, 'the run') : fromRecord(ended.failure);
+    const error = signal?.aborted
+      ? abortion(signal, 'the run')
+      : fromRecord(ended.failure, dying(ended.failure, lastWords));
     throw Object.assign(reached(error, this.#name), output);
   }
 

@@ -23,7 +23,7 @@ class HsWasmError extends Error {
       Error.captureStackTrace(this, caller);
     }
     this.code = code;
-    headline(this, fields.frames);
+    headline(this, fields);
   }
 }
 
@@ -50,6 +50,8 @@ class ExitError extends HsWasmError {
     super(code, message, fields, caller);
     /** The exit code. */
     this.exitCode = fields.exitCode;
+    // Written out in `stack` already.
+    hidden(this, 'stderr', fields.lastWords ?? '');
   }
 }
 
@@ -61,6 +63,7 @@ class TrapError extends HsWasmError {
     this.trap = fields.trap;
     // Written out in `stack` already.
     hidden(this, 'frames', fields.frames ?? []);
+    hidden(this, 'stderr', fields.lastWords ?? '');
   }
 }
 
@@ -123,7 +126,8 @@ const CLASSES = {
  * The error that a record of the addon stands for.
  *
  * @param {{ code: string, message: string }} record with the fields of its kind
- * @param {{ cause?: unknown }} [extra] `cause`: what the addon cannot know, such as a signal's reason
+ * @param {{ cause?: unknown, lastWords?: string }} [extra] `cause`: what the addon cannot know, such as a signal's reason;
+ *   `lastWords`: the end of what the guest wrote to stderr
  * @returns {Error}
  */
 function fromRecord(record, extra = {}) {
@@ -134,6 +138,11 @@ function fromRecord(record, extra = {}) {
     return wrap(record);
   }
   return new CLASSES[record.code](record.code, record.message, { ...record, ...extra }, fromRecord);
+}
+
+/** What is known besides of a guest that ended itself: the runtime says why on stderr before it does. */
+function dying({ code }, lastWords) {
+  return code === 'ERR_HS_EXIT' || code === 'ERR_HS_TRAP' ? { lastWords: lastWords() } : {};
 }
 
 /**
@@ -179,10 +188,10 @@ function isInvalidArg(value) {
 }
 
 /**
- * Writes the code into the first line of the stack, as Node does, and the guest's frames, as V8 writes
- * its own, before JavaScript's: the guest was called last.
+ * Writes the code into the first line of the stack, as Node does, then what a dying guest said, and the guest's frames, as V8
+ * writes its own, before JavaScript's: the guest was called last.
  */
-function headline(error, frames = []) {
+function headline(error, { frames = [], lastWords = '' } = {}) {
   const plain = `${error.name}: ${error.message}`;
   if (!error.stack?.startsWith(plain)) {
     return; // Someone's Error.prepareStackTrace made it; it is theirs.
@@ -191,7 +200,13 @@ function headline(error, frames = []) {
     const place = `wasm-function[${index}]${offset == null ? '' : `:0x${offset.toString(16)}`}`;
     return `\n    at ${name == null ? place : `${name} (${place})`}`;
   });
-  const stack = `${error.name} [${error.code}]: ${error.message}${guest.join('')}${error.stack.slice(plain.length)}`;
+  const said = lastWords.trimEnd().split('\n').filter(Boolean);
+  const stack = [
+    `${error.name} [${error.code}]: ${error.message}`,
+    ...said.map((line) => `\n    stderr | ${line}`),
+    ...guest,
+    error.stack.slice(plain.length),
+  ].join('');
   hidden(error, 'stack', stack);
 }
 
@@ -210,6 +225,7 @@ module.exports = {
   ClosedError,
   AbortError,
   CODES: Object.keys(CLASSES),
+  dying,
   fromRecord,
   wrap,
   invalidArg,

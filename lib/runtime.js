@@ -11,7 +11,7 @@ const { Callbacks } = require('./callbacks.js');
 const { Calls, kindOf } = require('./calls.js');
 const { reached } = require('./channels.js');
 const { watch } = require('./deadlock.js');
-const { ClosedError, fromRecord } = require('./errors.js');
+const { ClosedError, dying, fromRecord } = require('./errors.js');
 const { heapOverflow } = require('./heap-overflow.js');
 const { replacement } = require('./internal-snippets.js');
 const { Limits } = require('./limits.js');
@@ -282,12 +282,13 @@ class Runtime {
     if (this.closed) {
       return this.closedError();
     }
+    const lastWords = () => this.#native.lastWords();
     // GHC's own glue throws this class here, and so do we.
     const error =
       record.trap === 'StaleJSVal'
         ? new WebAssembly.RuntimeError(record.message)
         : reached(
-            heapOverflow(record.exitCode, () => this.#native.lastWords()) ?? fromRecord(record),
+            heapOverflow(record.exitCode, lastWords) ?? fromRecord(record, dying(record, lastWords)),
             this.name,
           );
     if (!HARMLESS.has(record.code)) {
