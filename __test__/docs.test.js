@@ -8,7 +8,16 @@ const { onReference } = require('./support');
 const { nodeIn } = require('./support/process');
 
 const root = path.join(__dirname, '..');
-const pages = ['compiling.md', 'execution.md', 'jsffi.md', 'observability.md', 'toolchain.md', 'wasi.md'];
+const pages = [
+  'compiling.md',
+  'execution.md',
+  'for-haskellers.md',
+  'for-node.md',
+  'jsffi.md',
+  'observability.md',
+  'toolchain.md',
+  'wasi.md',
+];
 
 /** The fenced blocks of a page in a language, with the heading above each. */
 function blocks(page, language) {
