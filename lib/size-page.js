@@ -1,12 +1,12 @@
 'use strict';
 /** A page with a treemap of a module's code: package, Haskell module, function. It needs nothing but a browser. */
 
+const { count, escaped, hue } = require('./markup.js');
+
 const WIDTH = 1200;
 const HEIGHT = 720;
 /** Where labels stand, in pixels. */
 const HEADER = 18;
-/** Of the colours around the wheel, those of one package are alike. */
-const GOLDEN_ANGLE = 137.508;
 
 /**
  * The page for what `inspect()` found.
@@ -62,7 +62,8 @@ function tree({ packages }) {
   const children = packages.map(({ name, modules }) => ({ name, children: modules.map(ofModule) }));
   return {
     name: 'code',
-    children: children.map((each, hue) => ({ ...each, hue: (hue * GOLDEN_ANGLE) % 360 })),
+    // Of one package the colours are alike.
+    children: children.map((each, number) => ({ ...each, hue: hue(number) })),
   };
 }
 
@@ -87,10 +88,5 @@ function box(node) {
   const label = fits ? `<text x="${x0 + 3}" y="${y0 + 12}">${escaped(shown)}</text>` : '';
   return `<g><rect x="${x0}" y="${y0}" width="${width}" height="${y1 - y0}" fill="${colour}">${hint}</rect>${label}</g>`;
 }
-
-const count = (bytes) => bytes.toLocaleString('en');
-
-const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (text) => text.replace(/[&<>"]/g, (char) => ENTITIES[char]);
 
 module.exports = { sizePage };

@@ -3,6 +3,7 @@
 
 const flags = require('../compile-flags.js');
 const { UsageError } = require('../usage-error.js');
+const world = require('../world-flags.js');
 
 const summary = 'run a program: Haskell with a main, or any WASI preview 1 command';
 
@@ -14,11 +15,7 @@ Runs a .wasm file that is a WASI preview 1 command, or compiles and runs Haskell
 environment and no files but what is given to it. Its exit code is this one's.
 
 Options, before the file:
-      --dir <host>[::<guest>]     a folder for the program, under the path <guest>, else as written
-      --dir-ro <host>[::<guest>]  the same for reading only
-      --env <name>=<value>        a variable for the program; <name> alone hands on this one's
-      --rts <option>              an option of GHC's runtime: --rts=-A16m
-      --timeout <time>            ends the program after 500ms, 10s, 2m
+${world.help}
   -h, --help                      print this
 
 For Haskell also:
@@ -30,11 +27,7 @@ anything else, 2 for wrong usage.
 
 const options = {
   ...flags.options,
-  dir: { type: 'string', multiple: true },
-  'dir-ro': { type: 'string', multiple: true },
-  env: { type: 'string', multiple: true },
-  rts: { type: 'string', multiple: true },
-  timeout: { type: 'string' },
+  ...world.options,
 };
 
 const TRAPPED = 134;
@@ -53,17 +46,7 @@ async function run(values, [file], rest) {
   try {
     const { exitCode } = await hsWasm.run(file, {
       ...flags.compileOptions(values),
-      args: rest[0] === '--' ? rest.slice(1) : rest,
-      env: Object.fromEntries((values.env ?? []).map(variable)),
-      preopens: Object.fromEntries([
-        ...(values.dir ?? []).map((folder) => preopen(folder, false)),
-        ...(values['dir-ro'] ?? []).map((folder) => preopen(folder, true)),
-      ]),
-      rtsOptions: values.rts,
-      timeoutMs: values.timeout === undefined ? undefined : milliseconds(values.timeout),
-      stdin: 'inherit',
-      stdout: 'inherit',
-      stderr: 'inherit',
+      ...world.runOptions('run', values, rest),
     });
     return exitCode;
   } catch (error) {
@@ -81,27 +64,6 @@ async function run(values, [file], rest) {
     }
     throw error;
   }
-}
-
-function preopen(text, readOnly) {
-  const [host, guest = host, ...more] = text.split('::');
-  if (host === '' || guest === '' || more.length > 0) {
-    throw new UsageError(`run: --dir takes <host> or <host>::<guest>, found '${text}'`);
-  }
-  return [guest, { path: host, readOnly }];
-}
-
-function variable(text) {
-  const at = text.indexOf('=');
-  return at === -1 ? [text, process.env[text]] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-function milliseconds(text) {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? [];
-  if (number === undefined) {
-    throw new UsageError(`run: --timeout takes a time such as 500ms, 10s or 2m, found '${text}'`);
-  }
-  return Math.max(1, Math.ceil(number * { ms: 1, s: 1000, m: 60_000 }[unit]));
 }
 
 /** What follows the file is the program's. */
