@@ -6,6 +6,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { onReference } = require('./support');
 const { nodeIn } = require('./support/process');
+const { write } = require('./support/tree');
 
 const root = path.join(__dirname, '..');
 const pages = [
@@ -40,21 +41,21 @@ function promised(body) {
   return [...beside.filter((line) => line !== undefined), ...below];
 }
 
-/** A folder with the page's complete Haskell modules and its C files, which say their names in their first line, in which `hs-wasm` can be imported. */
+/**
+ * A folder with the page's complete Haskell modules, and the files that say their path in a comment,
+ * in which `hs-wasm` can be imported.
+ */
 function folderOf(page) {
   const folder = path.join(root, 'target', 'docs', page);
   const modules = path.join(folder, 'node_modules');
   fs.mkdirSync(modules, { recursive: true });
   if (!fs.existsSync(path.join(modules, 'hs-wasm')))
     fs.symlinkSync(root, path.join(modules, 'hs-wasm'), 'dir');
-  for (const { body } of blocks(page, 'haskell')) {
+  for (const { body } of ['haskell', 'c', 'cabal'].flatMap((language) => blocks(page, language))) {
+    const [, ofC, said] = /^(?:\/\* (\S+) \*\/|-- (\S+\.(?:hs|cabal)))$/m.exec(body) ?? [];
     const [, name] = /^module ([\w.]+)/m.exec(body) ?? [];
-    if (name) fs.writeFileSync(path.join(folder, `${name}.hs`), body);
-  }
-  for (const { body } of blocks(page, 'c')) {
-    const file = path.join(folder, /^\/\* (\S+) \*\/$/m.exec(body)[1]);
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, body);
+    const file = ofC ?? said ?? (name && `${name}.hs`);
+    if (file) write(folder, { [file]: body });
   }
   return folder;
 }

@@ -1,5 +1,6 @@
-# A small scheduler: jobs that need each other, as many side by side as the machine has processors for.
-# A job is a function that runs in a subshell of its own, with a log of its own, and is marked when it succeeds.
+# A small scheduler: jobs that need each other, side by side. A job is a function that runs in a subshell of its own,
+# with a log of its own, and is marked when it succeeds. There is one job more than processors, for each of them has
+# parts that use but one; what others wait for comes first.
 # shellcheck shell=bash
 
 JOB_ORDER=()
@@ -21,20 +22,22 @@ jobs_left() {
 }
 
 run_jobs() {
-  local slots=$((JOBS > 4 ? 4 : JOBS)) running=0 started=0 total=${#JOB_ORDER[@]} name pid failed=''
+  local slots=$((JOBS > 3 ? 4 : JOBS > 1 ? JOBS + 1 : 1)) running=0 started=0 total=${#JOB_ORDER[@]} name pid failed='' first
   local -A names=()
   STEP=libraries
   for name in "${JOB_ORDER[@]}"; do
     finished "$name" && JOB_STATE[$name]=finished && started=$((started + 1))
   done
   while :; do
+    first=1
     for name in "${JOB_ORDER[@]}"; do
       [ -z "$failed" ] && [ "$running" -lt "$slots" ] || break
+      [ "${JOB_STATE[$name]}" != running ] || first=''
       job_is_ready "$name" || continue
       started=$((started + 1)) running=$((running + 1)) JOB_STATE[$name]=running
       progress "${JOB_PHASE[$name]}" "$name" "$started" "$total"
-      start_job "$name" &
-      names[$!]=$name
+      start_job "$name" "$first" &
+      names[$!]=$name first=''
     done
     [ "$running" -gt 0 ] || break
     if wait -n -p pid; then
@@ -59,13 +62,17 @@ job_is_ready() {
   done
 }
 
+# start_job NAME FIRST: whether it is the first of the order, which gives way to no other.
 start_job() {
   trap - EXIT
   set -e
-  local began=$SECONDS
+  local began=$SECONDS processors
+  [ -n "$2" ] || renice -n 5 -p "$BASHPID" >/dev/null || true
   exec >"$WORK/log/$1.log" 2>&1
   # shellcheck disable=SC2086
   ${JOB_CALL[$1]}
   finish "$1"
-  printf '%4ds  %s took %d s\n' "$SECONDS" "$1" $((SECONDS - began)) >>"$PREFIX/install.log"
+  times
+  processors=$(tail -n 1 "$WORK/log/$1.log")
+  printf '%4ds  %s took %d s (processors: %s)\n' "$SECONDS" "$1" $((SECONDS - began)) "$processors" >>"$PREFIX/install.log"
 }

@@ -46,6 +46,18 @@ configure_ahead() {
   ./configure "${arguments[@]}" --cache-file="$WORK/configure/$1.cache"
 }
 
+# What ./configure found out ahead of time, for the library itself or for another: they ask the same compiler with the
+# same flags. A copy, which a killed ./configure may spoil.
+configure_cache() {
+  local from
+  for from in "$1" unix; do
+    finished "configure-$from" || continue
+    cp "$WORK/configure/$from.cache" config.cache
+    break
+  done
+  echo "--cache-file=$PWD/config.cache"
+}
+
 # See files/answers.c. Without its answers ./configure finds them itself, a minute slower.
 answer_in_advance() {
   local name
@@ -74,7 +86,7 @@ library() {
   cabal=$(ls ./*.cabal) cabal=${cabal#./}
   version=$(sed -n 's/^[vV]ersion: *//p' "$cabal" | tr -d ' \r' | head -n 1)
   mapfile -t arguments < <(configure_arguments)
-  [ ! -f "$WORK/configure/$name.cache" ] || arguments+=("--cache-file=$WORK/configure/$name.cache")
+  [ "$setup" = simple ] || arguments+=("$(configure_cache "$name")")
   [ "$setup" = simple ] || options=("${arguments[@]/#/--configure-option=}")
   run_haskell "$WORK/Setup.hs" "$setup" \
     configure --cabal-file "$cabal" --ghc --with-compiler="$BIN/wasm32-wasi-ghc" --with-hc-pkg="$BIN/wasm32-wasi-ghc-pkg" \
@@ -82,7 +94,7 @@ library() {
     --ipid "$name-$version" --prefix="$LIB" --libdir="$LIB/wasm32-wasi" --libsubdir="$name-$version" --dynlibdir="$LIB/wasm32-wasi" \
     --datadir="$LIB/share" --package-db=clear --package-db=global --global \
     --enable-library-vanilla --disable-shared --disable-library-for-ghci --disable-library-profiling -O1 "${options[@]}" "$@" \
-    -- build "--ghc-options=-j$((JOBS > 1 ? JOBS + 1 : 1)) -optc-w +RTS -A64m -n4m -qg -RTS" \
+    -- build "--ghc-options=-j$((JOBS > 1 ? JOBS + 1 : 1)) -optc-w -pgma $BIN/wasm32-wasi-cc +RTS -A128m -n4m -qg -RTS" \
     -- copy \
     -- register --gen-pkg-config="$name.conf"
   # Paths relative to the package db, because the prefix may move; no fields for what is not installed.

@@ -76,7 +76,7 @@ rts_objects() {
   } >flags
   export CC BIN
   export -f rts_object
-  rts_sources | nice -n 5 xargs -P "$JOBS" -n 4 bash -euc 'for source; do rts_object "$source"; done' rts
+  rts_sources | xargs -P "$JOBS" -n 4 bash -euc 'for source; do rts_object "$source"; done' rts
   "$BIN/llvm-ar" qcs "$RTS/libHSrts-$RTSVER.a" obj/*.o
   for source in ffi ffi_call; do
     "$CC" -O2 -Wall -Iinclude -c "$HERE/ffi/$source.c" -o "$source.o"
