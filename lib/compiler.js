@@ -9,10 +9,8 @@ const { work } = require('./job.js');
 const { loadModule } = require('./module.js');
 const { binding, unwrap } = require('./native.js');
 const { optimize } = require('./optimize.js');
+const { RECIPES } = require('./recipes.js');
 const { lintSnippets } = require('./snippet-lint.js');
-
-/** The recipes that come with the package. */
-const RECIPES = path.join(__dirname, '..', 'toolchain');
 
 /** What `compile()` does, with options that have been checked. */
 async function compileModule(options, how) {

@@ -8,9 +8,7 @@ const { withDownload } = require('./download.js');
 const { quietly, work } = require('./job.js');
 const { binding, unwrap } = require('./native.js');
 const { installOptions, packOptions, toolchainId } = require('./options.js');
-
-/** The recipe that comes with the package. */
-const RECIPE = path.join(__dirname, '..', 'toolchain');
+const { RECIPES } = require('./recipes.js');
 
 /** The compiler that `compile()` uses, or `null`. */
 async function find() {
@@ -35,7 +33,7 @@ async function install(options) {
     work({ signal, onProgress: told }, (job) =>
       binding.installToolchain(
         {
-          recipe: RECIPE,
+          recipe: RECIPES,
           node: process.execPath,
           jobs: jobs ?? undefined,
           from: file,
