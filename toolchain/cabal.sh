@@ -94,6 +94,7 @@ check_programs
 lock_prefix
 [ ! -x "$BIN/cabal" ] || exit 0
 clean_environment
+rm -f "$WORK/done"/* # it takes seconds: what was interrupted is begun anew
 
 step fetch fetch_cabal
 step unpack unpack_cabal
