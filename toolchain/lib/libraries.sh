@@ -94,7 +94,7 @@ library() {
     --ipid "$name-$version" --prefix="$LIB" --libdir="$LIB/wasm32-wasi" --libsubdir="$name-$version" --dynlibdir="$LIB/wasm32-wasi" \
     --datadir="$LIB/share" --package-db=clear --package-db=global --global \
     --enable-library-vanilla --disable-shared --disable-library-for-ghci --disable-library-profiling -O1 "${options[@]}" "$@" \
-    -- build "--ghc-options=-j$((JOBS > 1 ? JOBS + 1 : 1)) -optc-w -pgma $BIN/wasm32-wasi-cc +RTS -A128m -n4m -qg -RTS" \
+    -- build "--ghc-options=-j$((JOBS > 1 ? JOBS + 1 : 1)) -optc-w -pgma $BIN/wasm32-wasi-cc +RTS -A64m -n4m -qg -RTS" \
     -- copy \
     -- register --gen-pkg-config="$name.conf"
   # Paths relative to the package db, because the prefix may move; no fields for what is not installed.
