@@ -14,7 +14,7 @@ build_libraries() {
     finished "$name" || forget_library "$name"
   done <"$HERE/libraries.list"
   # last: it fills the processor that the chain of the first libraries leaves idle
-  job rts-objects rts 30 rts-headers rts_objects
+  job rts-objects rts 12 rts-headers rts_objects
   [ ! -d "$INCLUDE" ] || target_ghc_pkg recache # a killed registration may have left the cache behind the database
   cp "$HERE/files/Setup.hs" "$WORK/Setup.hs"
   run_jobs

@@ -9,7 +9,7 @@ plan_rts() {
   RTSVER=$(sed -n 's/^[vV]ersion: *//p' "$SRC/rts/rts.cabal")
   RTS=$LIB/wasm32-wasi/rts-$RTSVER INCLUDE=$LIB/wasm32-wasi/rts-$RTSVER/include CC=$BIN/wasm32-wasi-clang
   HOST=$(uname -m)-unknown-linux TARGET=wasm32-unknown-wasi
-  job rts-headers rts 12 "" rts_headers
+  job rts-headers rts 17 "" rts_headers
 }
 
 rts_headers() {
