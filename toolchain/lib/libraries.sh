@@ -94,13 +94,28 @@ library() {
     --ipid "$name-$version" --prefix="$LIB" --libdir="$LIB/wasm32-wasi" --libsubdir="$name-$version" --dynlibdir="$LIB/wasm32-wasi" \
     --datadir="$LIB/share" --package-db=clear --package-db=global --global \
     --enable-library-vanilla --disable-shared --disable-library-for-ghci --disable-library-profiling -O1 "${options[@]}" "$@" \
-    -- build "--ghc-options=-j$((JOBS > 1 ? JOBS + 1 : 1)) -optc-w -pgma $BIN/wasm32-wasi-cc +RTS -A64m -n4m -qg -RTS" \
+    -- build "--ghc-options=-j$((JOBS > 1 ? JOBS + 1 : 1)) -optc-w -pgma $BIN/wasm32-wasi-cc +RTS -A$(nursery) -n4m -qg -RTS" \
     -- copy \
     -- register --gen-pkg-config="$name.conf"
   # Paths relative to the package db, because the prefix may move; no fields for what is not installed.
   awk '/^[^ ]/ { keep = !/^(haddock-|data-dir)/ } keep' "$name.conf" | sed "s#$LIB#\${pkgroot}#g" >"$name.conf.new"
   mv "$name.conf.new" "$name.conf"
   target_ghc_pkg update --force "$name.conf"
+}
+
+# How much GHC allocates between two collections. The more, the faster (a twentieth, of each job that others wait for),
+# where there is memory for three of it, on two processors each.
+nursery() {
+  local file limit available
+  available=$(awk '/^MemAvailable:/ { printf "%d", $2 / 1024 }' /proc/meminfo)
+  for file in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
+    limit=$(cat "$file" 2>/dev/null) || continue
+    case $limit in
+      '' | *[!0-9]*) ;;
+      *) [ $((limit >> 20)) -ge "$available" ] || available=$((limit >> 20)) ;;
+    esac
+  done
+  if [ "$available" -ge 5000 ]; then echo 128m; else echo 64m; fi
 }
 
 # What GHC's own build system generates from .cabal.in files.
