@@ -304,7 +304,16 @@ class Calls {
   /** A promise where the caller gets one; errors of calls without result are the caller's to hear nowhere else. */
   #promise(kind, start) {
     if (kind === 'promise') {
-      return new Promise(start);
+      let end;
+      const promise = new Promise((resolve, reject) => (end = { resolve, reject }));
+      start((value) => {
+        if (value instanceof Promise) {
+          // For `Runtime.rejectPending`.
+          value.outer = promise;
+        }
+        end.resolve(value);
+      }, end.reject);
+      return promise;
     }
     start(
       () => {},

@@ -237,8 +237,9 @@ class Runtime {
   /** Rejects the promises of all calls that have not ended. */
   rejectPending(reason) {
     for (const promise of this.pending) {
-      // The call that is failing just now has made its promise but not given it to anybody.
-      promise.catch(() => {});
+      // The call that is failing just now has made its promise but not given it to anybody. What is heard of the others must
+      // not depend on where they ran, and so on who made the promise that the caller got.
+      for (let known = promise; known; known = known.outer) known.catch(() => {});
       promise.reject(reason);
     }
   }
