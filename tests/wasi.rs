@@ -84,6 +84,35 @@ fn a_trap_has_v8s_words_and_the_guests_frames() {
 }
 
 #[test]
+fn a_trap_is_where_it_is_in_the_file_also_where_bulk_operations_are_in_pieces() {
+    const UNREACHABLE: &[u8] = &[0x00];
+    const FILL: &[u8] = &[0xFC, 11, 0];
+    let wat = r#"(module (memory (export "memory") 1)
+        (func $fill (param i32) (memory.fill (i32.const 0) (i32.const 0) (local.get 0)))
+        (func (export "outside") (call $fill (i32.const 65537)))
+        (func (export "run") (call $fill (i32.const 1)) unreachable))"#;
+    let wasm = wat::parse_str(wat).unwrap();
+    for (export, functions, instruction) in [("outside", vec![0, 1], FILL), ("run", vec![2], UNREACHABLE)] {
+        let mut guest = Running::new(wat, &[], FakeJs::default());
+        let record = guest.call(export, &[]).unwrap_err().record();
+        let frames = record["frames"].as_array().unwrap();
+        let found: Vec<_> = frames.iter().map(|frame| frame["index"].as_u64().unwrap()).collect();
+        assert_eq!(found, functions, "{record}");
+        let place = usize::try_from(frames[0]["offset"].as_u64().unwrap()).unwrap();
+        assert!(wasm[place..].starts_with(instruction), "{record}");
+    }
+}
+
+#[test]
+fn a_table_has_at_most_ten_million_elements() {
+    let wat = r#"(module (table $t 9_999_999 funcref)
+        (func (export "run") (param i32) (result i32) (table.grow $t (ref.null func) (local.get 0))))"#;
+    let mut guest = Running::new(wat, &[], FakeJs::default());
+    assert_eq!(guest.call("run", &[2]).unwrap(), u64::from(u32::MAX));
+    assert_eq!(guest.call("run", &[1]).unwrap(), 9_999_999);
+}
+
+#[test]
 fn deep_recursion_is_a_limit_a_thousand_times() {
     let wat = r#"(module (func $f (export "run") (call $f)))"#;
     for _ in 0..1000 {

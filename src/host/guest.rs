@@ -58,6 +58,7 @@ impl GuestInstance {
         if module.inspection.memories == 1 {
             state.limits.report = Some(Arc::clone(&state.control));
         }
+        state.origin = Some(Arc::clone(&module.origin));
         let fuel = state.fuel;
         let mut store = Store::new(pre.module().engine(), state);
         if let Some(fuel) = fuel {
@@ -111,7 +112,7 @@ impl GuestInstance {
 
     fn end(store: &Store<HostState>, error: &wasmtime::Error) -> Error {
         let limits = &store.data().limits;
-        match classify(error) {
+        match classify(error, store.data().origin.as_deref()) {
             Error::Exit(code) if limits.memory_refused => {
                 memory_limit(limits.memory_bytes, &format!("exited with code {code}"))
             }
@@ -168,9 +169,12 @@ impl std::fmt::Debug for CallerGuest<'_, '_> {
 impl Guest for CallerGuest<'_, '_> {
     /// Blocks the thread while the guest waits: there is JavaScript on the stack that cannot be left.
     fn call_export(&mut self, export: u32, args: &[Cell]) -> Result<Cell> {
-        let (stdin, control) = (self.caller.data().stdin.clone(), Arc::clone(&self.caller.data().control));
+        let state = self.caller.data();
+        let (stdin, control, origin) =
+            (state.stdin.clone(), Arc::clone(&state.control), state.origin.clone());
         let call = call(&mut *self.caller, export, args);
-        lend_js(Rc::clone(self.js), || finish(call, &stdin, &control))?.map_err(|error| classify(&error))
+        let called = lend_js(Rc::clone(self.js), || finish(call, &stdin, &control))?;
+        called.map_err(|error| classify(&error, origin.as_deref()))
     }
 
     fn reserve_key(&mut self) -> Result<u32> {

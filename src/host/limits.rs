@@ -1,10 +1,13 @@
-//! The bounds of one instance: memory in bytes.
+//! The bounds of one instance: memory in bytes, elements of tables.
 
 use std::sync::Arc;
 
 use wasmtime::ResourceLimiter;
 
 use super::control::Control;
+
+/// The most elements a table may have, as with V8. Bounds how long an operation on a table may take.
+pub const MOST_ELEMENTS: usize = 10_000_000;
 
 /// What an instance may take. Remembers whether it was refused, so that what the guest makes of the
 /// refusal (a heap overflow, a trap) can be told as what it is.
@@ -50,7 +53,7 @@ impl ResourceLimiter for Limits {
         Ok(())
     }
 
-    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(true)
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= MOST_ELEMENTS)
     }
 }

@@ -7,6 +7,8 @@
 //! | [`inspect`] | what a wasm file says of itself: kind, imports, exports, custom sections |
 //! | [`sizes`] | how large its parts are |
 //! | [`rewrite`] | externrefs become integer keys before compilation |
+//! | [`bulk`] | long bulk operations become pieces before compilation |
+//! | [`edits`], [`origin`] | changes of a file, and what it was before them |
 //! | [`precompiled`] | machine code kept on disk and mapped |
 //! | [`module`] | bytes → compiled [`module::Module`] |
 //! | [`keys`] | which keys of JavaScript values are live |
@@ -32,9 +34,11 @@
 //! fiber's stack (V8 takes it for an overflow), so an import leaves it first: see
 //! Note [JavaScript runs on the thread's own stack] in [`stack`].
 
+pub mod bulk;
 pub mod clock;
 pub mod control;
 pub mod desk;
+pub mod edits;
 pub mod engine;
 pub mod fuel;
 pub mod guest;
@@ -43,6 +47,7 @@ pub mod keys;
 pub mod limits;
 pub mod linker;
 pub mod module;
+pub mod origin;
 mod poll;
 pub mod port;
 pub mod precompiled;

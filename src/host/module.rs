@@ -7,6 +7,7 @@ use wasmtime::Engine;
 
 use super::engine::{counting_engine, engine};
 use super::inspect::{Inspection, inspect};
+use super::origin::Origin;
 use super::precompiled::Precompiled;
 use super::rewrite::rewrite;
 use crate::error::{Error, Result};
@@ -18,6 +19,8 @@ pub struct Module {
     pub wasm: Arc<[u8]>,
     /// What the file says of itself.
     pub inspection: Arc<Inspection>,
+    /// What it was before it was changed for compilation.
+    pub(super) origin: Arc<Origin>,
     /// The machine code.
     pub(crate) code: wasmtime::Module,
 }
@@ -36,8 +39,10 @@ impl Module {
     /// [`Error::InvalidModule`].
     pub fn new(wasm: Vec<u8>, keep: impl Fn(&str) -> bool, cache: Option<&Path>) -> Result<Self> {
         let inspection = inspect(&wasm, keep)?;
-        let code = compile(engine(), &wasm, &inspection, cache)?;
-        Ok(Self { wasm: wasm.into(), inspection: Arc::new(inspection), code })
+        let wasm: Arc<[u8]> = wasm.into();
+        let origin = Arc::new(Origin::new(Arc::clone(&wasm)));
+        let code = compile(engine(), &wasm, &origin, &inspection, cache)?;
+        Ok(Self { wasm, inspection: Arc::new(inspection), origin, code })
     }
 
     /// The same module in machine code that counts what it executes; takes as long as [`Self::new`].
@@ -45,7 +50,7 @@ impl Module {
     /// # Errors
     /// As [`Self::new`].
     pub fn counting(&self, cache: Option<&Path>) -> Result<Self> {
-        let code = compile(counting_engine(), &self.wasm, &self.inspection, cache)?;
+        let code = compile(counting_engine(), &self.wasm, &self.origin, &self.inspection, cache)?;
         Ok(Self { code, ..self.clone() })
     }
 }
@@ -53,6 +58,7 @@ impl Module {
 fn compile(
     engine: &Engine,
     wasm: &[u8],
+    origin: &Origin,
     inspection: &Inspection,
     cache: Option<&Path>,
 ) -> Result<wasmtime::Module> {
@@ -62,7 +68,9 @@ fn compile(
     if let Some(code) = precompiled.as_ref().and_then(|cache| cache.load(engine, bytes)) {
         return Ok(code);
     }
-    let code = wasmtime::Module::from_binary(engine, bytes)
+    // Neither change touches what the other does.
+    let in_pieces = origin.edits().map(|edits| edits.apply(bytes));
+    let code = wasmtime::Module::from_binary(engine, in_pieces.as_deref().unwrap_or(bytes))
         .map_err(|error| refused(wasm, &error, rewritten.is_some()))?;
     if let Some(cache) = &precompiled {
         cache.store(engine, bytes, &code);

@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 
 use wasmtime::{Engine, Module};
 
+/// How a module is changed before it is compiled; to be changed with that.
+const FORM: &[u8] = b"bulk operations in pieces of 1 MiB";
+
 /// The folder of the entries, or nothing if entries are not kept.
 #[derive(Clone, Debug)]
 pub struct Precompiled {
@@ -41,6 +44,7 @@ impl Precompiled {
     fn path(&self, engine: &Engine, wasm: &[u8]) -> PathBuf {
         let mut hasher = Blake(blake3::Hasher::new());
         engine.precompile_compatibility_hash().hash(&mut hasher);
+        hasher.write(FORM);
         hasher.write(wasm);
         self.folder.join(format!("{}.cwasm", hasher.0.finalize().to_hex()))
     }

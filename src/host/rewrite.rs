@@ -65,21 +65,22 @@ pub fn externrefs_of_locals(body: &FunctionBody<'_>, wasm: &[u8], offsets: &mut 
     }
 }
 
-struct Bytes<'a> {
-    wasm: &'a [u8],
-    at: usize,
-    end: usize,
+/// Reads a part of a file by hand, where the place of each byte matters.
+pub(super) struct Bytes<'a> {
+    pub wasm: &'a [u8],
+    pub at: usize,
+    pub end: usize,
 }
 
 impl Bytes<'_> {
-    fn byte(&mut self) -> Option<u8> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
         let byte = *self.wasm.get(self.at).filter(|_| self.at < self.end)?;
         self.at += 1;
         Some(byte)
     }
 
     /// An unsigned LEB128 of at most 32 bits.
-    fn number(&mut self) -> Option<u32> {
+    pub(super) fn number(&mut self) -> Option<u32> {
         let mut number = 0;
         for shift in (0..35).step_by(7) {
             let byte = self.byte()?;

@@ -10,6 +10,7 @@ use super::engine::Active;
 use super::guest::Exports;
 use super::keys::KeyTable;
 use super::limits::Limits;
+use super::origin::Origin;
 use super::stdio::InputPipe;
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub struct HostState {
     pub exports: Arc<Exports>,
     /// Calls of exports that are on the stack now; 1 for the outermost.
     pub depth: u32,
+    /// What its module was before it was changed for compilation.
+    pub(super) origin: Option<Arc<Origin>>,
     /// When this guest has to give way or to stop.
     pub control: Arc<Control>,
     /// Where this guest asks for JavaScript when it is away from its thread; `None` where it never is.
@@ -55,6 +58,7 @@ impl HostState {
             memory: None,
             exports: Arc::default(),
             depth: 0,
+            origin: None,
             control: Arc::default(),
             desk: None,
             schedule: false,

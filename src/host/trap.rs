@@ -4,16 +4,20 @@ use wasmtime::{ThrownException, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 use super::engine::WASM_STACK_BYTES;
+use super::origin::Origin;
 use super::space;
 use crate::error::{Error, Frame};
 
 /// Finds out what ended a call: an exit, a JavaScript throw, an error of ours, or a trap.
-pub fn classify(error: &wasmtime::Error) -> Error {
-    let frames = error.downcast_ref::<WasmBacktrace>().map(frames).unwrap_or_default();
+pub fn classify(error: &wasmtime::Error, origin: Option<&Origin>) -> Error {
+    let frames = || {
+        let backtrace = error.downcast_ref::<WasmBacktrace>();
+        backtrace.map(|backtrace| frames(backtrace, origin)).unwrap_or_default()
+    };
     match error.downcast_ref::<Error>() {
         // A host function that refuses does not know who called it; wasmtime does.
         Some(Error::Trap { trap, message, .. }) => {
-            return Error::Trap { trap: trap.clone(), message: message.clone(), frames };
+            return Error::Trap { trap: trap.clone(), message: message.clone(), frames: frames() };
         }
         Some(own) => return own.clone(),
         None => {}
@@ -23,7 +27,7 @@ pub fn classify(error: &wasmtime::Error) -> Error {
     }
     if error.is::<ThrownException>() {
         let message = "a wasm exception was thrown and not caught".to_owned();
-        return Error::Trap { trap: "UncaughtException".into(), message, frames };
+        return Error::Trap { trap: "UncaughtException".into(), message, frames: frames() };
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => {
@@ -35,19 +39,22 @@ pub fn classify(error: &wasmtime::Error) -> Error {
             );
             Error::Limit { limit: "stack", message }
         }
-        Some(trap) => Error::Trap { trap: format!("{trap:?}"), message: words(*trap), frames },
+        Some(trap) => Error::Trap { trap: format!("{trap:?}"), message: words(*trap), frames: frames() },
         None if space::is_exhausted(error) => space::exhausted(error),
-        None => Error::Trap { trap: "HostError".into(), message: format!("{error:#}"), frames },
+        None => Error::Trap { trap: "HostError".into(), message: format!("{error:#}"), frames: frames() },
     }
 }
 
-fn frames(backtrace: &WasmBacktrace) -> Vec<Frame> {
+/// The calls on the stack, as they are in the file.
+fn frames(backtrace: &WasmBacktrace, origin: Option<&Origin>) -> Vec<Frame> {
+    let is_own = |frame: &&wasmtime::FrameInfo| origin.is_none_or(|origin| origin.has(frame.func_index()));
+    let place = |place| origin.map_or(place, |origin| origin.place(place));
     let frame = |frame: &wasmtime::FrameInfo| Frame {
         function: frame.func_name().map(ToOwned::to_owned),
         index: frame.func_index(),
-        offset: frame.module_offset(),
+        offset: frame.module_offset().map(place),
     };
-    backtrace.frames().iter().map(frame).collect()
+    backtrace.frames().iter().filter(is_own).map(frame).collect()
 }
 
 /// What V8 says of the same trap.
