@@ -10,6 +10,12 @@
 //! The base of the memory moves only when it grows, and only where addresses are scarce ([`crate::host::space`]), so a buffer that
 //! is not detached is right.
 //!
+//! # Note [What V8 knows of memory]
+//!
+//! An instance is small on V8's heap, and its memory is not there: without being told, V8 sees no reason to collect garbage in a
+//! program that makes instances and disposes of none. So it is told how large the memory is, except while there is a buffer,
+//! which it counts itself.
+//!
 //! # Note [Terminated JavaScript]
 //!
 //! While JavaScript is being terminated (`worker.terminate()`, the `timeout` of a `vm`) and its frames are unwound, V8 detaches
@@ -34,18 +40,32 @@ pub struct MemoryBuffer {
     env: Js,
     view: Cell<Option<MemoryView>>,
     buffer: RefCell<Option<Reference>>,
+    /// What V8 was told last; see Note [What V8 knows of memory].
+    told: Cell<usize>,
 }
 
 impl MemoryBuffer {
     /// No buffer yet.
     pub fn new(env: Js) -> Self {
-        Self { env, view: Cell::new(None), buffer: RefCell::new(None) }
+        Self { env, view: Cell::new(None), buffer: RefCell::new(None), told: Cell::new(0) }
     }
 
     /// Takes note of where the memory is now; detaches the buffer if that has changed.
     pub fn refresh(&self, view: Option<MemoryView>) {
         if self.view.replace(view) != view {
             self.detach();
+            self.tell();
+        }
+    }
+
+    /// See Note [What V8 knows of memory].
+    fn tell(&self) {
+        let bytes = if self.is_seen() { 0 } else { self.bytes() };
+        let change = bytes.cast_signed() - self.told.replace(bytes).cast_signed();
+        if change != 0 {
+            let mut all = 0;
+            // SAFETY: called on the thread of the environment, which is alive as long as instances are.
+            unsafe { sys::napi_adjust_external_memory(self.env.0, change as i64, &raw mut all) };
         }
     }
 
@@ -86,7 +106,9 @@ impl MemoryBuffer {
             unsafe { sys::napi_detach_arraybuffer(self.env.0, buffer) };
             true
         });
-        if !detached {
+        if detached {
+            self.tell();
+        } else {
             *self.buffer.borrow_mut() = Some(reference);
         }
     }
@@ -119,6 +141,7 @@ impl MemoryBuffer {
         unsafe { sys::napi_set_named_property(self.env.0, value, c"__hsWasmOwner".as_ptr(), owner.raw()) };
         let buffer = raw::unknown(self.env, value);
         *self.buffer.borrow_mut() = Reference::weak(self.env, buffer);
+        self.tell();
         Some(buffer)
     }
 }
