@@ -10,22 +10,22 @@ const time = expect.objectContaining({ code: 'ERR_HS_LIMIT', limit: 'time' });
 
 describe('the time of a call', () => {
   ours('is a limit of the instance or of the call', async () => {
-    const slow = await instance('computing', { timeoutMs: 30 });
+    const slow = await instance('computing', { timeoutMs: 300 });
     const error = await failure(() => slow.exports.sleep(FOREVER));
     expect(error).toBeInstanceOf(engine.LimitError);
     expect(error).toMatchObject({
       limit: 'time',
-      message: expect.stringMatching(/the call of sleep .* timeoutMs = 30$/),
+      message: expect.stringMatching(/the call of sleep .* timeoutMs = 300$/),
     });
     const quick = await instance('computing');
-    expect(await failure(() => quick.call('sleep', [FOREVER], { timeoutMs: 20 }))).toEqual(time);
+    expect(await failure(() => quick.call('sleep', [FOREVER], { timeoutMs: 300 }))).toEqual(time);
     expect(await slow.call('sleep', [50_000], { timeoutMs: 60_000 })).toBeUndefined();
   });
 
   ours('ends a call that only waits, and no other', async () => {
     const { exports, call } = await instance('computing');
-    const other = exports.sleep(60_000);
-    expect(await failure(() => call('wait', [new Promise(() => {})], { timeoutMs: 10 }))).toEqual(time);
+    const other = exports.sleep(800_000);
+    expect(await failure(() => call('wait', [new Promise(() => {})], { timeoutMs: 300 }))).toEqual(time);
     expect(await other).toBeUndefined();
     expect(await exports.compute(1)).toBe(1_015_568_748);
   });
@@ -46,7 +46,7 @@ describe('the time of a call', () => {
 
   ours('leaves a computation of another call its end, if that comes soon', async () => {
     const { exports, call } = await instance('computing');
-    const waiting = failure(() => call('wait', [new Promise(() => {})], { timeoutMs: 20 }));
+    const waiting = failure(() => call('wait', [new Promise(() => {})], { timeoutMs: 300 }));
     const state = { ended: false };
     const short = (async () => {
       for (; !state.ended; await turn()) await exports.compute(100_000);
