@@ -17,7 +17,9 @@ let keepAlive = null;
 let last = 0;
 
 const gone = new FinalizationRegistry((id) => known.delete(id));
-const bells = new binding.NativeLoop((id) => known.get(id)?.deref()?.wake());
+const wake = (id) => known.get(id)?.deref()?.wake();
+// Native code finds it weakly; whoever has the bells holds it.
+const bells = Object.assign(new binding.NativeLoop(wake), { wake });
 
 /** Registers `sleeper`, whose `wake()` will be called; gives its number. */
 function register(sleeper) {
@@ -30,7 +32,7 @@ function register(sleeper) {
 /** Keeps `sleeper` and the process alive until it is released. */
 function hold(sleeper) {
   held.add(sleeper);
-  keepAlive ??= setInterval(() => {}, LONG_MS);
+  keepAlive ??= setInterval(() => bells, LONG_MS);
 }
 
 /** Ends a `hold`. */

@@ -5,6 +5,7 @@
 //! | [`outcome`] | what crosses: a value or an error record |
 //! | [`job`] | long work: progress out, a stop in |
 //! | [`wake`] | telling the event loop that there is something to do |
+//! | [`ring`] | a function that any thread may call |
 //! | [`raw`] | the Node-API calls that the hot road makes itself |
 //! | [`lend`] | the running guest, lent to the JavaScript it calls |
 //! | [`js`] | JavaScript as a guest's host sees it |
@@ -42,6 +43,7 @@ pub mod memory;
 pub mod module;
 pub mod outcome;
 pub mod raw;
+pub mod ring;
 pub mod stdio;
 pub mod toolchain;
 pub mod wake;

@@ -4,42 +4,39 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};
 
-use napi::Status;
-use napi::bindgen_prelude::Function;
-use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::Env;
+use napi::bindgen_prelude::{Function, JsValue};
 use napi_derive::napi;
 
+use super::ring::Ring;
 use crate::host::stdio::Notice;
 
-type Callback = ThreadsafeFunction<u32, (), u32, Status, false, true, 0>;
-
 /// The event loop of one realm, as seen from other threads. `wake(id)` is called on it for the
-/// instance or run numbered `id`. It never keeps the process alive by itself.
+/// instance or run numbered `id`. It keeps neither the process nor the realm alive by itself.
 #[napi]
 pub struct NativeLoop {
-    callback: Arc<Callback>,
+    ring: Arc<Ring>,
 }
 
 #[napi]
 impl NativeLoop {
-    /// `wake` gets the number of the instance or run that has something to do.
+    /// `wake` gets the number of the instance or run that has something to do. JavaScript keeps it alive.
     #[napi(constructor)]
-    pub fn new(wake: Function<'_, u32, ()>) -> napi::Result<Self> {
-        let callback = wake.build_threadsafe_function().callee_handled::<false>().weak::<true>().build()?;
-        Ok(Self { callback: Arc::new(callback) })
+    pub fn new(env: Env, wake: Function<'_, u32, ()>) -> napi::Result<Self> {
+        Ok(Self { ring: Arc::new(Ring::new(&env, wake.raw())?) })
     }
 }
 
 impl NativeLoop {
     /// The doorbell of instance or run `id`.
     pub fn bell(&self, id: u32) -> Arc<Bell> {
-        Arc::new(Bell { callback: Arc::clone(&self.callback), id, rung: AtomicBool::new(false) })
+        Arc::new(Bell { ring: Arc::clone(&self.ring), id, rung: AtomicBool::new(false) })
     }
 }
 
 /// Rings for one instance or run; rings that have not been answered are one.
 pub struct Bell {
-    callback: Arc<Callback>,
+    ring: Arc<Ring>,
     id: u32,
     rung: AtomicBool,
 }
@@ -48,7 +45,7 @@ impl Bell {
     /// Rings, from any thread. Never waits.
     pub fn ring(&self) {
         if !self.rung.swap(true, Ordering::AcqRel) {
-            self.callback.call(self.id, ThreadsafeFunctionCallMode::NonBlocking);
+            self.ring.call(self.id);
         }
     }
 
