@@ -6,42 +6,28 @@ const path = require('node:path');
 const { cacheFolder } = require('./cache.js');
 const { channels, trace } = require('./channels.js');
 const { work } = require('./job.js');
-const { loadModule } = require('./module.js');
+const { loadModule, loadModuleSync } = require('./module.js');
 const { binding, unwrap } = require('./native.js');
 const { optimize } = require('./optimize.js');
 const { RECIPES } = require('./recipes.js');
 const { lintSnippets } = require('./snippet-lint.js');
 
 /** What `compile()` does, with options that have been checked. */
-async function compileModule(options, how) {
-  const { path: file } = options.input;
-  const attributes = { 'code.file.path': file, 'hs_wasm.optimize': options.optimize };
-  return trace(channels.compile, 'hs-wasm compile', attributes, (known) =>
-    compileTraced(options, how, known),
-  );
+async function compileModule(options, hints) {
+  return told(options, (attributes) => compileTold(options, hints, attributes));
 }
 
-async function compileTraced(
-  { input, optimizeWasm, signal, onProgress, ...options },
-  { forRun = false, onSeen } = {},
-  attributes,
-) {
-  const { source, path: file } = input;
-  const request = { ...withoutNulls(options), source, path: file, forceRun: forRun, recipe: RECIPES };
-  const artifact = await work({ signal, onProgress }, async (job) => {
-    const outcome = await binding.compile(request, job);
-    onSeen?.({ ...job.seen(), hash: outcome.error ? undefined : unwrap(outcome).info().hash });
-    return outcome;
-  });
-  const { wasm, hash, name, main, warnings, snippets, cached } = artifact.info();
-  const known = {
-    name: name ?? nameOf(input),
-    main: main ?? null,
-    warnings: [...warnings, ...lintSnippets(snippets)],
-    sources: snippets,
-  };
-  attributes['hs_wasm.module.name'] = known.name;
-  attributes['hs_wasm.cache.hit'] = cached;
+/** Has `run(attributes)` heard of as a span. */
+function told({ input, optimize: level }, run) {
+  const attributes = { 'code.file.path': input.path, 'hs_wasm.optimize': level };
+  return trace(channels.compile, 'hs-wasm compile', attributes, run);
+}
+
+async function compileTold({ input, optimizeWasm, ...options }, hints, attributes) {
+  const { signal, onProgress } = options;
+  const artifact = await build({ input, ...options }, hints);
+  const { wasm, hash } = artifact.info();
+  const known = described(artifact, input, attributes);
   const cache = options.cache ? cacheFolder() : undefined;
   const how = { cacheFolder: cache, signal, onProgress };
   const made = { path: wasm };
@@ -56,6 +42,53 @@ async function compileTraced(
   return module;
 }
 
+/** The same for `require`, which cannot wait: the thread is blocked meanwhile. Without `optimizeWasm`, which is asynchronous. */
+function compileModuleSync({ input, ...options }) {
+  return told({ input, ...options }, (attributes) => {
+    const artifact = buildSync({ input, ...options });
+    const known = described(artifact, input, attributes);
+    const cache = options.cache ? cacheFolder() : undefined;
+    const module = loadModuleSync(artifact.info().wasm, { cacheFolder: cache, ...known });
+    artifact.info();
+    return module;
+  });
+}
+
+/**
+ * The artifact alone: no machine code is made. `onSeen` is told what the compiler looked at, also if it fails, and the hash of
+ * what it made.
+ */
+function build({ input, ...options }, { forRun = false, onSeen } = {}) {
+  return work(options, async (job) => {
+    const outcome = await binding.compile(request(input, options, forRun), job);
+    onSeen?.({ ...job.seen(), hash: outcome.error ? undefined : unwrap(outcome).info().hash });
+    return outcome;
+  });
+}
+
+/** @see build */
+function buildSync({ input, ...options }) {
+  return unwrap(binding.compileSync(request(input, options, false)));
+}
+
+function request({ source, path: file }, { signal: _signal, onProgress: _onProgress, ...options }, forceRun) {
+  return { ...withoutNulls(options), source, path: file, forceRun, recipe: RECIPES };
+}
+
+/** What is known of the module that the artifact's file holds; `attributes` get what listeners are told. */
+function described(artifact, input, attributes) {
+  const { name: own, main, warnings, snippets, cached } = artifact.info();
+  const name = own ?? nameOf(input);
+  attributes['hs_wasm.module.name'] = name;
+  attributes['hs_wasm.cache.hit'] = cached;
+  return {
+    name,
+    main: main ?? null,
+    warnings: [...warnings, ...lintSnippets(snippets)],
+    sources: snippets,
+  };
+}
+
 /** The program's name: of the file or folder that was compiled. */
 function nameOf({ path: file }) {
   return file === undefined ? 'main' : path.basename(file).replace(/\.l?hs$/, '');
@@ -64,4 +97,4 @@ function nameOf({ path: file }) {
 const withoutNulls = (options) =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
 
-module.exports = { compileModule };
+module.exports = { compileModule, compileModuleSync, build, buildSync };

@@ -95,6 +95,20 @@ class Instance {
     return new Instance(runtime, options);
   }
 
+  /**
+   * @private The same at once. Where the guest waits for something while it starts, calls of asynchronous exports wait too,
+   * and synchronous ones say that it is busy.
+   */
+  static createSync(module, options, world) {
+    const runtime = new Runtime(module, options, world);
+    const started = runtime.start();
+    if (runtime.closed) {
+      started.catch(() => {}); // It is thrown here.
+      throw runtime.closed;
+    }
+    return new Instance(runtime, options);
+  }
+
   /** Linear memory. */
   get memory() {
     return this.#runtime.memory;

@@ -84,13 +84,23 @@ class Module {
 
   /** @private */
   async instantiateChecked(checked) {
+    this.#needReactor('instantiate()');
+    return this.#open(checked);
+  }
+
+  /** @private For imports: see `Instance.createSync`. */
+  instantiateSync(checked) {
+    this.#needReactor('importing');
+    return this.#told(checked, () => Instance.createSync(this.#linked(), checked, this.#world(checked)));
+  }
+
+  #needReactor(who) {
     if (this.kind === 'command') {
       throw new LinkError(
         'ERR_HS_MISSING_EXPORT',
-        'instantiate() needs a library of exports (foreign export javascript), this is a program with a main: call run()',
+        `${who} needs a library of exports (foreign export javascript), this is a program with a main: call run()`,
       );
     }
-    return this.#open(checked);
   }
 
   /** Code that counts what it executes is compiled when it is first wanted. */
@@ -101,17 +111,19 @@ class Module {
   }
 
   #open(checked) {
-    const attributes = { 'hs_wasm.module.name': this.#name, 'hs_wasm.thread': checked.thread };
-    return trace(channels.instantiate, 'hs-wasm instantiate', attributes, async () => {
+    return this.#told(checked, async () => {
       await this.#prepare(checked);
-      const module = {
-        name: this.#name,
-        native: this.#native,
-        info: this.#info,
-        snippets: this.#snippets,
-      };
-      return Instance.create(module, checked, this.#world(checked));
+      return Instance.create(this.#linked(), checked, this.#world(checked));
     });
+  }
+
+  #told({ thread }, run) {
+    const attributes = { 'hs_wasm.module.name': this.#name, 'hs_wasm.thread': thread };
+    return trace(channels.instantiate, 'hs-wasm instantiate', attributes, run);
+  }
+
+  #linked() {
+    return { name: this.#name, native: this.#native, info: this.#info, snippets: this.#snippets };
   }
 
   #world({ args, env, rtsOptions, preopens, clock, randomSeed, memoryLimitBytes, timeoutMs, ...streams }) {
@@ -140,16 +152,28 @@ function isWithin(folder, preopens) {
 
 /** Compiles machine code for a wasm file, or finds it in the cache, and links it. */
 function loadModule(input, how) {
-  const attributes = { 'code.file.path': input.path, 'hs_wasm.module.name': how.name ?? nameOf(input) };
-  return trace(channels.load, 'hs-wasm load', attributes, () => loadTraced(input, how));
+  return told(input, how, () => loadTold(input, how));
 }
 
-async function loadTraced({ path: file, bytes }, { cacheFolder, signal, onProgress, ...known }) {
+async function loadTold({ path: file, bytes }, { cacheFolder, signal, onProgress, ...known }) {
   throwIfAborted(signal, 'the operation');
   onProgress?.({ phase: 'codegen', message: `machine code for ${file ? path.basename(file) : 'a module'}` });
   const native = await nativeModule({ file, bytes }, { cacheFolder, signal });
   throwIfAborted(signal, 'the operation');
   return new Module(native, { name: nameOf({ path: file }), cacheFolder, ...known });
+}
+
+/** The same while the thread waits. Modules with the legacy form of exceptions are not translated. */
+function loadModuleSync(file, { cacheFolder, ...known }) {
+  return told({ path: file }, known, () => {
+    const native = unwrap(binding.loadModuleSync(file, cacheFolder));
+    return new Module(native, { name: nameOf({ path: file }), cacheFolder, ...known });
+  });
+}
+
+function told(input, { name = nameOf(input) }, run) {
+  const attributes = { 'code.file.path': input.path, 'hs_wasm.module.name': name };
+  return trace(channels.load, 'hs-wasm load', attributes, run);
 }
 
 const nameOf = ({ path: file }) => (file ? path.basename(file).replace(/\.wasm$/, '') : 'main');
@@ -168,4 +192,4 @@ async function nativeModule({ file, bytes }, { cacheFolder, signal }) {
   }
 }
 
-module.exports = { Module, loadModule };
+module.exports = { Module, loadModule, loadModuleSync };

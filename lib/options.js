@@ -163,6 +163,12 @@ const COMPILE = {
   exports: [listOf(word), list],
   ...LOAD,
 };
+/** What the key `hs-wasm` of a `package.json`, and plugins, can say of how files are compiled. */
+const PROJECT = {
+  ghcOptions: COMPILE.ghcOptions,
+  packages: COMPILE.packages,
+  optimize: COMPILE.optimize,
+};
 const COMPILE_ONLY = Object.keys(COMPILE).filter((name) => !Object.hasOwn(LOAD, name));
 const INSTALL = { jobs: [integer(1, 1024), nothing], from: [archive, nothing], ...COMMON };
 const absent = () => undefined;
@@ -259,6 +265,25 @@ function watchOptions(value, options, onChange) {
   return { options: compileOptions(value, given, 'watch'), onChange: callback(listener, 'watch.onChange') };
 }
 
+/** What a `package.json` says of compiling, checked; what it does not say is absent. */
+function projectOptions(options, at) {
+  return onlyGiven(read(PROJECT, options, at), options);
+}
+
+function onlyGiven(checked, options) {
+  return Object.fromEntries(Object.entries(checked).filter(([name]) => Object.hasOwn(Object(options), name)));
+}
+
+/** What a bundler's plugin is told. `target`: where the bundle runs; `null`: as the bundler knows. */
+function pluginOptions(options, at) {
+  const { target, ...compile } = read(
+    { ...PROJECT, target: [oneOf('node', 'browser'), nothing] },
+    options,
+    at,
+  );
+  return { target, ...onlyGiven(compile, options) };
+}
+
 /** What `load(value, options)` shall do. */
 function loadOptions(value, options, at = 'load') {
   return { input: wasmInput(value, `${at}.input`), ...read(LOAD, options, `${at}.options`) };
@@ -329,6 +354,8 @@ module.exports = {
   callOptions,
   compileOptions,
   configureOptions,
+  projectOptions,
+  pluginOptions,
   loadOptions,
   instanceOptions,
   combinedOptions,

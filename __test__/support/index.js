@@ -48,10 +48,10 @@ async function failure(run) {
   throw new Error('expected a failure, but nothing failed');
 }
 
-/** Waits until `claim()` holds: for what needs a few turns of the event loop. */
-async function until(claim) {
+/** Waits until `claim()` holds: for what needs a few turns of the event loop, or so many seconds. */
+async function until(claim, { seconds = 10 } = {}) {
   for (let turns = 0; !claim(); turns += 1) {
-    if (turns === 2000) throw new Error(`waited in vain for ${claim}`);
+    if (turns === seconds * 200) throw new Error(`waited in vain for ${claim}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -8,10 +8,13 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use super::job::NativeJob;
-use super::outcome::promise;
+use super::outcome::{Outcome, promise, wait};
 use crate::compiler::cache_dir::cache_dir;
+use crate::compiler::progress::Progress;
 use crate::compiler::toolchain::{Places, find};
+use crate::compiler::trace::Trace;
 use crate::compiler::{Artifact, CompileOptions, Input, Optimize};
+use crate::error::{Error, Result};
 
 /// What is to be compiled and how; `lib/options.js` has checked it.
 #[napi(object)]
@@ -44,6 +47,8 @@ pub struct CompileRequest {
     pub force_run: bool,
     /// The folder of the recipes by which what is missing is installed.
     pub recipe: String,
+    /// The folder that paths among GHC's options are relative to; default: the process's.
+    pub cwd: Option<String>,
 }
 
 /// A flag of a package.
@@ -66,11 +71,13 @@ impl NativeArtifact {
     /// The record of the artifact.
     #[napi]
     pub fn info(&self) -> Value {
-        let Artifact { wasm, wasm_hash, name, main_export, warnings, snippets, cached, .. } = &self.artifact;
+        let Artifact { wasm, wasm_hash, name, exports, main_export, warnings, snippets, cached, .. } =
+            &self.artifact;
         json!({
             "wasm": wasm,
             "hash": wasm_hash,
             "name": name,
+            "exports": exports,
             "main": main_export,
             "warnings": warnings,
             "snippets": snippets,
@@ -82,24 +89,35 @@ impl NativeArtifact {
 /// Compiles. Resolves with the artifact.
 #[napi(ts_return_type = "Promise<any>")]
 pub fn compile(env: Env, request: CompileRequest, job: &NativeJob) -> napi::Result<Object<'static>> {
-    let progress = job.progress();
-    let trace = job.trace();
-    let work = async move {
-        let toolchain = find(&Places::from_env(request.toolchain.clone().map(PathBuf::from))).await?;
-        let options = CompileOptions { trace, ..options(request)? };
-        let artifact = crate::compiler::compile(options, &toolchain, progress).await?;
-        Ok(NativeArtifact { artifact })
-    };
-    promise(&env, job.stoppable(work))
+    promise(&env, job.stoppable(artifact(request, job.trace(), job.progress())))
 }
 
-fn options(request: CompileRequest) -> crate::error::Result<CompileOptions> {
+/// Compiles, and blocks the thread meanwhile.
+#[napi(ts_return_type = "any")]
+pub fn compile_sync(request: CompileRequest) -> Outcome<NativeArtifact> {
+    wait(artifact(request, Trace::default(), |_| ()))
+}
+
+async fn artifact(
+    request: CompileRequest,
+    trace: Trace,
+    progress: impl Fn(Progress) + Send + Sync,
+) -> Result<NativeArtifact> {
+    let toolchain = find(&Places::from_env(request.toolchain.clone().map(PathBuf::from))).await?;
+    let options = CompileOptions { trace, ..options(request)? };
+    let artifact = crate::compiler::compile(options, &toolchain, progress).await?;
+    Ok(NativeArtifact { artifact })
+}
+
+fn options(request: CompileRequest) -> Result<CompileOptions> {
     let input = match (request.source, request.path) {
         (Some(source), _) => Input::Source(source),
         (None, path) => Input::Path(path.unwrap_or_default().into()),
     };
-    let cwd =
-        std::env::current_dir().map_err(|cause| crate::error::Error::io("the current folder", &cause))?;
+    let cwd = match request.cwd {
+        Some(folder) => folder.into(),
+        None => std::env::current_dir().map_err(|cause| Error::io("the current folder", &cause))?,
+    };
     let mut options = CompileOptions::new(input, cwd, cache_dir());
     options.main = request.main.map(PathBuf::from);
     options.ghc_options = request.ghc_options;

@@ -9,7 +9,7 @@ use napi::bindgen_prelude::{Buffer, Object};
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use super::outcome::{Outcome, promise};
+use super::outcome::{Outcome, promise, wait};
 use crate::compiler::section::EXPORTS_SECTION;
 use crate::error::{Error, Result};
 use crate::host::engine::runtime;
@@ -72,13 +72,20 @@ pub fn load_module(
     bytes: Option<Buffer>,
     cache: Option<String>,
 ) -> napi::Result<Object<'static>> {
-    let bytes = bytes.map(|bytes| bytes.to_vec());
-    promise(&env, async move {
-        let blocking = move || load(path.as_deref().map(Path::new), bytes, cache.as_deref().map(Path::new));
-        let linked = runtime().spawn_blocking(blocking).await;
-        let linked = linked.map_err(|failure| Error::Internal(failure.to_string()))??;
-        Ok(NativeModule { linked: Arc::new(linked) })
-    })
+    promise(&env, loaded(path, bytes.map(|bytes| bytes.to_vec()), cache))
+}
+
+/// Loads the module at `path`, and blocks the thread meanwhile.
+#[napi(ts_return_type = "any")]
+pub fn load_module_sync(path: String, cache: Option<String>) -> Outcome<NativeModule> {
+    wait(loaded(Some(path), None, cache))
+}
+
+async fn loaded(path: Option<String>, bytes: Option<Vec<u8>>, cache: Option<String>) -> Result<NativeModule> {
+    let blocking = move || load(path.as_deref().map(Path::new), bytes, cache.as_deref().map(Path::new));
+    let linked = runtime().spawn_blocking(blocking).await;
+    let linked = linked.map_err(|failure| Error::Internal(failure.to_string()))??;
+    Ok(NativeModule { linked: Arc::new(linked) })
 }
 
 fn load(path: Option<&Path>, bytes: Option<Vec<u8>>, cache: Option<&Path>) -> Result<Linked> {

@@ -46,3 +46,17 @@ where
     });
     Ok(Object::from_raw(env.raw(), promise.raw()))
 }
+
+/// The same road for callers that cannot wait for a promise, such as `require`: blocks the JavaScript thread until the
+/// future is done. Works inside a call of a guest too, where this thread already is in the runtime's hands.
+pub fn wait<T, F>(future: F) -> Outcome<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    let (done, outcome) = std::sync::mpsc::sync_channel(1);
+    // Nobody listens any more only if this thread is gone.
+    runtime().spawn(async move { drop(done.send(future.await)) });
+    let panicked = |_| Err(crate::error::Error::Internal("the work panicked".into()));
+    Outcome(outcome.recv().unwrap_or_else(panicked))
+}
