@@ -1,3 +1,4 @@
+/// <reference types="../client.d.ts" />
 // What TypeScript makes of the contract. Only checked (`npm run typecheck`), never run: a line under
 // `@ts-expect-error` that became legal is a failure too.
 
@@ -21,6 +22,19 @@ import {
   type Progress,
   type ToolchainInfo,
 } from 'hs-wasm';
+import { open } from 'hs-wasm/import';
+import esbuildPlugin from 'hs-wasm/esbuild';
+import rollupPlugin from 'hs-wasm/rollup';
+import rspackPlugin from 'hs-wasm/rspack';
+import { rollup, type PluginOptions } from 'hs-wasm/unplugin';
+import vitePlugin from 'hs-wasm/vite';
+import webpackPlugin from 'hs-wasm/webpack';
+import type { BuildOptions } from 'esbuild';
+import type { RollupOptions } from 'rollup';
+import type { RspackOptions } from '@rspack/core';
+import type { UserConfig } from 'vite';
+import type { Configuration } from 'webpack';
+import { answer } from './Answer.hs';
 
 /** Fails to compile unless `T` is exactly `U`. */
 function same<T, U>(..._proof: [T] extends [U] ? ([U] extends [T] ? [] : [never]) : [never]): void {}
@@ -100,3 +114,23 @@ try {
     same<typeof error.code, string>();
   }
 }
+
+// A Haskell file that is imported, and what opens a compiled one.
+console.log(await answer(1));
+await open<{ answer(n: number): Promise<number> }>('main.wasm', { name: 'Answer' }).answer(1);
+open(new URL('file:///app/main.wasm'));
+// @ts-expect-error that is synchronous, and so needs a file
+open(Buffer.of(0));
+
+// Each bundler takes its plugin.
+const forVite: UserConfig = { plugins: [vitePlugin(), vitePlugin({ target: 'browser' })] };
+const forRollup: RollupOptions = { plugins: [rollupPlugin({ target: 'node', ghcOptions: ['-Wall'] })] };
+const forEsbuild: BuildOptions = { plugins: [esbuildPlugin({ packages: ['text'] })] };
+const forWebpack: Configuration = { plugins: [webpackPlugin({ optimize: 0 })] };
+const forRspack: RspackOptions = { plugins: [rspackPlugin({})] };
+console.log(forVite, forRollup, forEsbuild, forWebpack, forRspack);
+same<Parameters<typeof rollup>[0], PluginOptions | undefined>();
+// @ts-expect-error there is no such target
+vitePlugin({ target: 'deno' });
+// @ts-expect-error the cache is not a plugin's
+rollupPlugin({ cache: false });

@@ -47,6 +47,32 @@ test('import and require give the same objects', async () => {
   expect(same).toEqual([true, true]);
 });
 
+/** The files behind the entry points of the package. */
+function targets(entry) {
+  return typeof entry === 'string' ? [entry] : Object.values(entry).flatMap(targets);
+}
+
+test('every entry point is a file that is packed', () => {
+  const { exports, files } = require('../package.json');
+  for (const target of targets(exports).filter((name) => name !== './package.json')) {
+    expect(fs.existsSync(path.join(root, target))).toBe(true);
+    expect(files.filter((name) => target === `./${name}` || target.startsWith(`./${name}/`))).toHaveLength(1);
+  }
+});
+
+test('each bundler has its plugin, and one entry point has all', async () => {
+  const bundlers = ['esbuild', 'rollup', 'rspack', 'vite', 'webpack'];
+  const found = await esm(`
+    import * as all from 'hs-wasm/unplugin';
+    const own = {};
+    for (const name of ${JSON.stringify(bundlers)}) {
+      own[name] = typeof all[name] === 'function' && (await import('hs-wasm/' + name)).default === all[name];
+    }
+    console.log(JSON.stringify([Object.keys(all).sort(), Object.values(own)]));
+  `);
+  expect(found).toEqual([bundlers, bundlers.map(() => true)]);
+});
+
 test('functions are functions, and classes are not made by hand', () => {
   const hsWasm = require('..');
   for (const name of ['compile', 'watch', 'load', 'instantiate', 'run', 'postLink', 'configure']) {

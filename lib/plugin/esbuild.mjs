@@ -1,0 +1,1 @@
+export { esbuild as default } from './index.mjs';

@@ -1,0 +1,9 @@
+import type { RspackPluginInstance } from '@rspack/core';
+import type { PluginOptions } from './options.mjs';
+
+/**
+ * The plugin for Rspack: a Haskell file can be imported, and its wasm becomes an asset.
+ *
+ * @throws TypeError for options that do not exist or have another type
+ */
+export default function hsWasm(options?: PluginOptions): RspackPluginInstance;

@@ -1,0 +1,1 @@
+export { rspack as default } from './index.mjs';

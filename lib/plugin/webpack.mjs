@@ -1,0 +1,1 @@
+export { webpack as default } from './index.mjs';
