@@ -19,7 +19,8 @@ async function interrupted(task) {
 async function ended(worker) {
   let error;
   worker.once('error', (thrown) => (error = thrown));
-  const [code] = await once(worker, 'exit').catch(() => once(worker, 'exit'));
+  // Not `once()` of events, which an error ends: the exit may follow before a promise is told.
+  const code = await new Promise((resolve) => worker.once('exit', resolve));
   return { code, error };
 }
 
