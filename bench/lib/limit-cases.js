@@ -41,8 +41,6 @@ const CASES = [
   { name: 'a loop of imports', of: 'computing', call: ['chat', [-1, (x) => x]], kind: 'cpu' },
   { name: 'memory.fill of 256 MiB', of: 'bulk.wat', call: ['fill', []], kind: 'cpu' },
   { name: 'memory.copy of 256 MiB', of: 'bulk.wat', call: ['copy', []], kind: 'cpu' },
-  { name: 'table.fill of 10 million elements', of: 'tables.wat', call: ['fill', []], kind: 'cpu' },
-  { name: 'table.copy of 10 million elements', of: 'tables.wat', call: ['copy', []], kind: 'cpu' },
   { name: 'a wait in poll_oneoff', of: 'waiting.wat', call: ['callAfter', [60_000, () => 1]], kind: 'wait' },
   {
     name: 'a wait in poll_oneoff of a synchronous export',

@@ -6,8 +6,8 @@
 //! long they take: a quarter of a second for 256 MiB that were never touched. So before compilation each of them whose length is not
 //! a small constant becomes a call of a function that is added to the module. That does at once what is short; what is
 //! long it does in a loop over pieces, which the compiler gives a check of the epoch like any other. What would trap is left
-//! whole, since it must trap before it writes anything. `memory.init` is no longer than the file, and `table.*` no longer
-//! than [`super::limits::MOST_ELEMENTS`].
+//! whole, since it must trap before it writes anything. `memory.init` is no longer than the file, and `table.*` have no
+//! more than [`super::limits::MOST_ELEMENTS`] elements to go through, some tenths of a second.
 
 use std::ops::Range;
 
