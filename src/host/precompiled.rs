@@ -88,7 +88,7 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::engine::engine;
+    use crate::host::engine::{counting_engine, engine};
 
     #[test]
     fn an_entry_is_found_again_and_a_damaged_one_is_not() {
@@ -99,9 +99,19 @@ mod tests {
         let module = Module::new(engine(), &wasm).expect("a module");
         cache.store(engine(), &wasm, &module);
         assert!(cache.load(engine(), &wasm).is_some());
+        assert!(cache.load(counting_engine(), &wasm).is_none(), "of other settings");
         let path = cache.path(engine(), &wasm);
         std::fs::write(&path, b"damaged").expect("written");
         assert!(cache.load(engine(), &wasm).is_none());
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_no_cache_and_no_error() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let cache = Precompiled::new(file.path());
+        let wasm = wat::parse_str("(module)").expect("valid text");
+        cache.store(engine(), &wasm, &Module::new(engine(), &wasm).expect("a module"));
+        assert!(cache.load(engine(), &wasm).is_none());
     }
 }
