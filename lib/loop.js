@@ -6,6 +6,7 @@
  * `hold`, which does both.
  */
 
+const { isMainThread } = require('node:worker_threads');
 const { binding } = require('./native.js');
 
 /** Long enough that the timer never fires for nothing; its only purpose is to keep the process alive. */
@@ -20,6 +21,15 @@ const gone = new FinalizationRegistry((id) => known.delete(id));
 const wake = (id) => known.get(id)?.deref()?.wake();
 // Native code finds it weakly; whoever has the bells holds it.
 const bells = Object.assign(new binding.NativeLoop(wake), { wake });
+
+if (isMainThread) {
+  process.on('exit', () => {
+    // Not if somebody only says so to test listeners.
+    if (process._exiting) {
+      binding.end();
+    }
+  });
+}
 
 /** Registers `sleeper`, whose `wake()` will be called; gives its number. */
 function register(sleeper) {

@@ -28,7 +28,18 @@ const TURN: u64 = 5;
 /// No limit.
 const NEVER: u64 = u64::MAX;
 
+/// See [`end`].
+static ENDING: AtomicBool = AtomicBool::new(false);
+
 static BEGINNING: Lazy<Instant> = Lazy::new(Instant::now);
+
+/// Says that the process is about to end. Nobody can hear any more of what a guest computes on a worker, and a process that ends waits
+/// for threads of Node and V8 that want a processor too. So guests on workers give way and do not go on by themselves; who
+/// wants a value of one fetches it as ever.
+pub fn end() {
+    ENDING.store(true, Ordering::Relaxed);
+    kick();
+}
 
 /// Where a guest runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,16 +220,18 @@ impl Control {
         if nested || place == Place::Pinned as u8 {
             return Ok(UpdateDeadline::Continue(1));
         }
+        let is_away = place == Place::Worker as u8;
+        let is_over = is_away && ENDING.load(Ordering::Relaxed);
         let gave = if self.summoned.load(Ordering::Acquire) {
             Gave::Summoned
-        } else if ticks() >= self.until.load(Ordering::Relaxed) {
+        } else if is_over || ticks() >= self.until.load(Ordering::Relaxed) {
             Gave::Spent
         } else {
             return Ok(UpdateDeadline::Continue(1));
         };
         self.gave.store(gave as u8, Ordering::Relaxed);
         // On a worker others have their turn and then it goes on; elsewhere somebody decides what becomes of it.
-        let goes_on = gave == Gave::Spent && place == Place::Worker as u8;
+        let goes_on = gave == Gave::Spent && is_away && !is_over;
         if goes_on {
             self.until.store(ticks() + TURN, Ordering::Relaxed);
         }

@@ -1,4 +1,4 @@
-//! What a process decides once.
+//! What a process decides once: its settings, and its end.
 #![expect(clippy::needless_pass_by_value, reason = "what crosses from JavaScript is owned")]
 
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use napi_derive::napi;
 use super::outcome::Outcome;
 use crate::compiler::cache_dir::CACHE_DIR;
 use crate::error::Result;
+use crate::host::control;
 use crate::host::engine::{SLICE_MS, WORKER_THREADS};
 
 /// The settings that are asked for.
@@ -19,6 +20,12 @@ pub struct Configuration {
     pub slice_ms: Option<u32>,
     /// An absolute path.
     pub cache_dir: Option<String>,
+}
+
+/// Says that the process is about to end.
+#[napi]
+pub fn end() {
+    control::end();
 }
 
 /// Fixes settings, all or none, in the name of `by`.
