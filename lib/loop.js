@@ -31,6 +31,15 @@ if (isMainThread) {
   });
 }
 
+if (isMainThread) {
+  process.on('exit', () => {
+    // Not if somebody only says so to test listeners.
+    if (process._exiting) {
+      binding.end();
+    }
+  });
+}
+
 /** Registers `sleeper`, whose `wake()` will be called; gives its number. */
 function register(sleeper) {
   last = (last + 1) >>> 0;
