@@ -2,8 +2,8 @@
 //!
 //! # Note [Slices]
 //!
-//! A guest looks at the epoch at every function's entry and in every loop, and when it has changed (a tick each
-//! millisecond, or [`super::engine::kick`]) asks [`Control::tick`] what to do. It goes on, it *gives way* (its fiber is suspended
+//! A guest that computes asks [`Control::tick`] about every 50 µs what to do (Note [Checks] in [`super::weave`]); one that counts what it
+//! executes, when the epoch changes: each millisecond, or at a [`super::engine::kick`]. It goes on, it *gives way* (its fiber is suspended
 //! and whoever polls it gets control back) or it stops with an error. What it may do before it gives way depends on where
 //! it runs: on the JavaScript thread it has a slice, after which it moves to a worker; on a worker it has a turn, after which other
 //! guests have theirs; and where somebody waits on the stack below for its result, it never gives way.
@@ -130,7 +130,7 @@ impl Control {
         }
     }
 
-    /// Makes the guest give way as soon as it can: within microseconds, if it computes.
+    /// Makes the guest give way as soon as it can: within some tens of microseconds, if it computes.
     pub fn summon(&self) {
         self.summoned.store(true, Ordering::Release);
         kick();
@@ -211,7 +211,7 @@ impl Control {
         self.memory_bytes.store(bytes, Ordering::Release);
     }
 
-    /// What a guest has to do that has met a new epoch, with or without other calls of it on the stack below.
+    /// What a guest has to do that asks, with or without other calls of it on the stack below.
     pub(super) fn tick(&self, nested: bool) -> wasmtime::Result<UpdateDeadline> {
         if let Some(error) = self.overdue() {
             return Err(wasmtime::Error::new(error));

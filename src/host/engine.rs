@@ -1,4 +1,4 @@
-//! What a process has once: the engine, the ticker of its epochs, the tokio runtime.
+//! What a process has once: the engines, the ticker of slices, the tokio runtime.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ use crate::setting::Setting;
 pub(super) const WASM_STACK_BYTES: usize = 1 << 20;
 /// The stack of a fiber: the guest's part and a part for host functions, which must not overflow.
 const FIBER_STACK_BYTES: usize = WASM_STACK_BYTES + (1 << 20);
-/// The time between two epochs while a guest runs.
+/// The time between two ticks while a guest runs.
 const TICK: Duration = Duration::from_millis(1);
 /// How many ticks the ticker goes on when no guest runs.
 const LINGER: u32 = 50;
@@ -26,20 +26,22 @@ pub static WORKER_THREADS: Setting<usize> = Setting::new("configure.options.work
     (thread::available_parallelism().map_or(2, NonZeroUsize::get), "its default, the number of processors")
 });
 
-/// How long a guest computes before it gives way, in milliseconds. An epoch lasts one.
+/// How long a guest computes before it gives way, in milliseconds. A tick lasts one.
 pub static SLICE_MS: Setting<u32> = Setting::new("configure.options.sliceMs", || (5, "its default"));
 
 static ENGINE: Lazy<Engine> = Lazy::new(|| make(&config()));
 
 /// Counts what guests execute, which costs them a fifth of their speed: for those only that have a limit on it.
-static COUNTING: Lazy<Engine> = Lazy::new(|| make(config().consume_fuel(true)));
+/// They are interrupted by wasmtime's epochs: checks of ours would be counted.
+static COUNTING: Lazy<Engine> = Lazy::new(|| make(config().consume_fuel(true).epoch_interruption(true)));
 
 fn config() -> Config {
     let mut config = Config::new();
     config
         .max_wasm_stack(WASM_STACK_BYTES)
         .async_stack_size(FIBER_STACK_BYTES)
-        .epoch_interruption(true)
+        // Which of the branches that were woven in are rare.
+        .wasm_branch_hinting(true)
         .wasm_backtrace_max_frames(NonZeroUsize::new(64))
         // Nobody unwinds through guests, and without the tables a .cwasm is a third smaller.
         .native_unwind_info(false);
@@ -68,7 +70,7 @@ static AWAKE: AtomicBool = AtomicBool::new(false);
 static TICKS: AtomicU64 = AtomicU64::new(0);
 
 static TICKER: Lazy<thread::Thread> = Lazy::new(|| {
-    let handle = thread::Builder::new().name("hs-wasm-epochs".into()).spawn(tick);
+    let handle = thread::Builder::new().name("hs-wasm-ticks".into()).spawn(tick);
     handle.expect("a process that cannot start threads cannot run guests").thread().clone()
 });
 
@@ -97,9 +99,8 @@ pub fn ticks() -> u64 {
     TICKS.load(Ordering::Relaxed)
 }
 
-/// Makes every running guest look whether it has to give way, without waiting for the next tick.
+/// Makes every guest that counts what it executes look whether it has to give way. The others look often enough by themselves.
 pub fn kick() {
-    engine().increment_epoch();
     if let Some(counting) = Lazy::get(&COUNTING) {
         counting.increment_epoch();
     }
@@ -128,7 +129,7 @@ pub fn stay_entered() {
     }
 }
 
-/// While one of these lives, epochs advance every millisecond.
+/// While one of these lives, the ticker ticks.
 #[derive(Debug)]
 pub struct Active(());
 

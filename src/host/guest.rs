@@ -7,12 +7,15 @@ use wasmtime::{
     AsContext, AsContextMut, Caller, Func, Instance, InstancePre, Store, TypedFunc, Val, ValType,
 };
 
+use super::checks::begin;
 use super::keys::stale;
 use super::module::Module;
+use super::origin::WayBack;
 use super::port::{Cell, Guest, JsHost, MemoryView, lend_js};
 use super::state::HostState;
 use super::trap::classify;
 use super::wait::finish;
+use super::weave::CHECKS;
 use crate::error::{Error, Result};
 
 /// The exported functions of an instance, numbered as in [`super::inspect::Inspection::exports`].
@@ -58,7 +61,9 @@ impl GuestInstance {
         if module.inspection.memories == 1 {
             state.limits.report = Some(Arc::clone(&state.control));
         }
-        state.origin = Some(Arc::clone(&module.origin));
+        // A module that counts what it executes has no checks of ours.
+        let is_woven = pre.module().get_export(CHECKS).is_some();
+        state.way_back = WayBack::new(Arc::clone(&module.origin), is_woven);
         let fuel = state.fuel;
         let mut store = Store::new(pre.module().engine(), state);
         if let Some(fuel) = fuel {
@@ -72,6 +77,8 @@ impl GuestInstance {
         });
         let instantiated = pre.instantiate_async(&mut store).await;
         let instance = instantiated.map_err(|error| Self::end(&store, &error))?;
+        let begun = begin(&mut store, &instance).await;
+        begun.map_err(|error| Self::end(&store, &error))?;
         let exports = module.inspection.exports.iter();
         let exports = exports.map(|export| Exported {
             callable: Callable::of(&mut store, &instance, &export.name),
@@ -112,7 +119,7 @@ impl GuestInstance {
 
     fn end(store: &Store<HostState>, error: &wasmtime::Error) -> Error {
         let limits = &store.data().limits;
-        match classify(error, store.data().origin.as_deref()) {
+        match classify(error, &store.data().way_back) {
             Error::Exit(code) if limits.memory_refused => {
                 memory_limit(limits.memory_bytes, &format!("exited with code {code}"))
             }
@@ -170,11 +177,11 @@ impl Guest for CallerGuest<'_, '_> {
     /// Blocks the thread while the guest waits: there is JavaScript on the stack that cannot be left.
     fn call_export(&mut self, export: u32, args: &[Cell]) -> Result<Cell> {
         let state = self.caller.data();
-        let (stdin, control, origin) =
-            (state.stdin.clone(), Arc::clone(&state.control), state.origin.clone());
+        let (stdin, control, way_back) =
+            (state.stdin.clone(), Arc::clone(&state.control), state.way_back.clone());
         let call = call(&mut *self.caller, export, args);
         let called = lend_js(Rc::clone(self.js), || finish(call, &stdin, &control))?;
-        called.map_err(|error| classify(&error, origin.as_deref()))
+        called.map_err(|error| classify(&error, &way_back))
     }
 
     fn reserve_key(&mut self) -> Result<u32> {

@@ -2,13 +2,14 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | [`engine`] | the one engine of the process, the epoch ticker, the tokio runtime |
+//! | [`engine`] | the engines of the process, the ticker of slices, the tokio runtime |
 //! | [`space`] | getting by with little address space |
 //! | [`inspect`] | what a wasm file says of itself: kind, imports, exports, custom sections |
 //! | [`sizes`] | how large its parts are |
 //! | [`rewrite`] | externrefs become integer keys before compilation |
 //! | [`bulk`] | long bulk operations become pieces before compilation |
 //! | [`edits`], [`origin`] | changes of a file, and what it was before them |
+//! | [`weave`] | checks for interruption are added before compilation; [`checks`] what they ask |
 //! | [`precompiled`] | machine code kept on disk and mapped |
 //! | [`module`] | bytes → compiled [`module::Module`] |
 //! | [`keys`] | which keys of JavaScript values are live |
@@ -35,6 +36,7 @@
 //! Note [JavaScript runs on the thread's own stack] in [`stack`].
 
 pub mod bulk;
+pub mod checks;
 pub mod clock;
 pub mod control;
 pub mod desk;
@@ -61,3 +63,4 @@ pub mod stdio;
 pub mod trap;
 pub mod wait;
 pub mod wasi;
+pub mod weave;

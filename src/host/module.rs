@@ -10,6 +10,7 @@ use super::inspect::{Inspection, inspect};
 use super::origin::Origin;
 use super::precompiled::Precompiled;
 use super::rewrite::rewrite;
+use super::weave::weave;
 use crate::error::{Error, Result};
 
 /// A compiled module and what is known of it. Cheap to clone.
@@ -70,8 +71,13 @@ fn compile(
     }
     // Neither change touches what the other does.
     let in_pieces = origin.edits().map(|edits| edits.apply(bytes));
-    let code = wasmtime::Module::from_binary(engine, in_pieces.as_deref().unwrap_or(bytes))
-        .map_err(|error| refused(wasm, &error, rewritten.is_some()))?;
+    let bytes_in_pieces = in_pieces.as_deref().unwrap_or(bytes);
+    let invalid = |error: &_| refused(wasm, error, rewritten.is_some());
+    wasmtime::Module::validate(engine, bytes).map_err(|error| invalid(&error))?;
+    // Code that counts what it executes has wasmtime's own checks.
+    let woven = if Engine::same(engine, self::engine()) { weave(bytes_in_pieces) } else { None };
+    let code = wasmtime::Module::from_binary(engine, woven.as_deref().unwrap_or(bytes_in_pieces))
+        .map_err(|error| invalid(&error))?;
     if let Some(cache) = &precompiled {
         cache.store(engine, bytes, &code);
     }

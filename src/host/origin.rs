@@ -6,6 +6,7 @@ use once_cell::sync::OnceCell;
 
 use super::bulk::in_pieces;
 use super::edits::Edits;
+use super::weave::Origins;
 
 /// The file of a module and what is changed in it. Machine code from a cache does not say what was changed; that is found out
 /// again when it is asked for, which takes 10 ms per megabyte.
@@ -13,26 +14,53 @@ use super::edits::Edits;
 pub struct Origin {
     wasm: Arc<[u8]>,
     edits: OnceCell<Option<Edits>>,
+    woven: OnceCell<Origins>,
 }
 
 impl Origin {
     /// Of the file `wasm`.
     pub fn new(wasm: Arc<[u8]>) -> Self {
-        Self { wasm, edits: OnceCell::new() }
+        Self { wasm, edits: OnceCell::new(), woven: OnceCell::new() }
     }
 
-    /// What is changed, if anything is.
+    /// What is changed first, if anything is; checks are woven into what comes of it.
     pub fn edits(&self) -> Option<&Edits> {
         self.edits.get_or_init(|| in_pieces(&self.wasm)).as_ref()
     }
 
+    fn woven(&self) -> &Origins {
+        self.woven.get_or_init(|| match self.edits() {
+            Some(edits) => Origins::of(&edits.apply(&self.wasm)),
+            None => Origins::of(&self.wasm),
+        })
+    }
+}
+
+/// The way back from the code of an instance to the file. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct WayBack {
+    origin: Option<Arc<Origin>>,
+    is_woven: bool,
+}
+
+impl WayBack {
+    /// For code made of the file of `origin`, with checks or without.
+    pub fn new(origin: Arc<Origin>, is_woven: bool) -> Self {
+        Self { origin: Some(origin), is_woven }
+    }
+
     /// Whether a function of the compiled module is one of the file.
     pub fn has(&self, function: u32) -> bool {
-        self.edits().is_none_or(|edits| function < edits.first_added)
+        self.origin.as_ref().is_none_or(|origin| {
+            (!self.is_woven || origin.woven().is_own(function))
+                && origin.edits().is_none_or(|edits| function < edits.first_added)
+        })
     }
 
     /// Where in the file is what is at `place` in the compiled module.
-    pub fn place(&self, place: usize) -> usize {
-        self.edits().map_or(place, |edits| edits.origin(place))
+    pub fn place(&self, place: usize) -> Option<usize> {
+        let Some(origin) = &self.origin else { return Some(place) };
+        let place = if self.is_woven { origin.woven().find(place)? } else { place };
+        Some(origin.edits().map_or(place, |edits| edits.origin(place)))
     }
 }

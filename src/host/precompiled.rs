@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use wasmtime::{Engine, Module};
 
-/// How a module is changed before it is compiled; to be changed with that.
-const FORM: &[u8] = b"bulk operations in pieces of 1 MiB";
+/// What is done to modules before they are compiled; to be changed with that.
+const FORM: &[u8] = b"bulk operations in pieces of 1 MiB; checks in loops and cycles of calls, 1";
 
 /// The folder of the entries, or nothing if entries are not kept.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 use wasmtime::Memory;
 use wasmtime_wasi::p1::WasiP1Ctx;
 
+use super::checks::Pace;
 use super::clock::ManualClock;
 use super::control::Control;
 use super::desk::Desk;
@@ -10,7 +11,7 @@ use super::engine::Active;
 use super::guest::Exports;
 use super::keys::KeyTable;
 use super::limits::Limits;
-use super::origin::Origin;
+use super::origin::WayBack;
 use super::stdio::InputPipe;
 use std::sync::Arc;
 
@@ -32,17 +33,19 @@ pub struct HostState {
     pub exports: Arc<Exports>,
     /// Calls of exports that are on the stack now; 1 for the outermost.
     pub depth: u32,
-    /// What its module was before it was changed for compilation.
-    pub(super) origin: Option<Arc<Origin>>,
     /// When this guest has to give way or to stop.
     pub control: Arc<Control>,
+    /// How often it asks.
+    pub pace: Pace,
+    /// Where the code of its module was in the file.
+    pub(super) way_back: WayBack,
     /// Where this guest asks for JavaScript when it is away from its thread; `None` where it never is.
     pub desk: Option<Arc<Desk>>,
     /// Whether the guest wants its `rts_schedulerLoop` to be called later, from a clean stack.
     pub schedule: bool,
     /// How much the guest may execute at first, as wasmtime counts; `None` if nothing counts it.
     pub fuel: Option<u64>,
-    /// Keeps the epochs advancing.
+    /// Keeps the ticker ticking.
     pub active: Option<Active>,
 }
 
@@ -58,8 +61,9 @@ impl HostState {
             memory: None,
             exports: Arc::default(),
             depth: 0,
-            origin: None,
             control: Arc::default(),
+            pace: Pace::default(),
+            way_back: WayBack::default(),
             desk: None,
             schedule: false,
             fuel: None,

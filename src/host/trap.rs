@@ -4,15 +4,17 @@ use wasmtime::{ThrownException, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 use super::engine::WASM_STACK_BYTES;
-use super::origin::Origin;
+use super::origin::WayBack;
 use super::space;
 use crate::error::{Error, Frame};
 
 /// Finds out what ended a call: an exit, a JavaScript throw, an error of ours, or a trap.
-pub fn classify(error: &wasmtime::Error, origin: Option<&Origin>) -> Error {
+/// Frames are told as they are in the file, for which `way` is known.
+pub fn classify(error: &wasmtime::Error, way: &WayBack) -> Error {
+    // Only where they are told: to find their origins costs milliseconds.
     let frames = || {
         let backtrace = error.downcast_ref::<WasmBacktrace>();
-        backtrace.map(|backtrace| frames(backtrace, origin)).unwrap_or_default()
+        backtrace.map(|backtrace| frames(backtrace, way)).unwrap_or_default()
     };
     match error.downcast_ref::<Error>() {
         // A host function that refuses does not know who called it; wasmtime does.
@@ -46,15 +48,13 @@ pub fn classify(error: &wasmtime::Error, origin: Option<&Origin>) -> Error {
 }
 
 /// The calls on the stack, as they are in the file.
-fn frames(backtrace: &WasmBacktrace, origin: Option<&Origin>) -> Vec<Frame> {
-    let is_own = |frame: &&wasmtime::FrameInfo| origin.is_none_or(|origin| origin.has(frame.func_index()));
-    let place = |place| origin.map_or(place, |origin| origin.place(place));
+fn frames(backtrace: &WasmBacktrace, way: &WayBack) -> Vec<Frame> {
     let frame = |frame: &wasmtime::FrameInfo| Frame {
         function: frame.func_name().map(ToOwned::to_owned),
         index: frame.func_index(),
-        offset: frame.module_offset().map(place),
+        offset: frame.module_offset().and_then(|offset| way.place(offset)),
     };
-    backtrace.frames().iter().filter(is_own).map(frame).collect()
+    backtrace.frames().iter().filter(|frame| way.has(frame.func_index())).map(frame).collect()
 }
 
 /// What V8 says of the same trap.

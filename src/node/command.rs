@@ -59,7 +59,7 @@ impl NativeRun {
                     None => std::future::pending().await,
                 }
             };
-            // Dropping `run` unwinds the guest's fiber; the guest gives way at every epoch, so that it can be dropped.
+            // Dropping `run` unwinds the guest's fiber; the guest gives way again and again, so that it can be dropped.
             let ended = tokio::select! {
                 ended = run => ended,
                 () = stop.notified() => Err(Error::Aborted),

@@ -1,0 +1,63 @@
+//! What a guest's checks ask: whether it goes on, and for how long.
+//!
+//! See Note [Checks] in [`super::weave`] for where they are, and Note [Slices] in [`super::control`] for what is decided.
+
+use std::time::{Duration, Instant};
+
+use wasmtime::{Caller, Func, Instance, Ref, Store, UpdateDeadline};
+
+use super::state::HostState;
+use super::weave::{CHECKS, START};
+
+/// How long a budget should last: what a summons may have to wait for.
+const TARGET: Duration = Duration::from_micros(50);
+/// The least and the most that a budget is.
+const LEAST: i32 = 128;
+const MOST: i32 = 1 << 16;
+
+/// How large budgets are. What is paid with them takes a nanosecond or a microsecond, so that they follow the clock.
+#[derive(Debug)]
+pub struct Pace {
+    budget: i32,
+    asked: Option<Instant>,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { budget: 1 << 13, asked: None }
+    }
+}
+
+impl Pace {
+    /// The next budget.
+    fn next(&mut self) -> i32 {
+        let now = Instant::now();
+        if let Some(before) = self.asked.replace(now) {
+            let lasted = now - before;
+            self.budget = if lasted > TARGET { self.budget / 4 } else { self.budget.saturating_mul(2) };
+            self.budget = self.budget.clamp(LEAST, MOST);
+        }
+        self.budget
+    }
+}
+
+/// Lets the checks of a new instance find what they ask, and then runs its start function.
+pub(super) async fn begin(store: &mut Store<HostState>, instance: &Instance) -> wasmtime::Result<()> {
+    let Some(table) = instance.get_table(&mut *store, CHECKS) else { return Ok(()) };
+    let check = Func::wrap_async(&mut *store, |mut caller: Caller<'_, HostState>, ()| {
+        let state = caller.data_mut();
+        let decided = state.control.tick(state.depth > 1);
+        let budget = state.pace.next();
+        Box::new(async move {
+            if let UpdateDeadline::YieldCustom(_, gives_way) = decided? {
+                gives_way.await;
+            }
+            Ok(budget)
+        })
+    });
+    table.set(&mut *store, 0, Ref::Func(Some(check)))?;
+    if let Some(start) = instance.get_func(&mut *store, START) {
+        start.typed::<(), ()>(&*store)?.call_async(&mut *store, ()).await?;
+    }
+    Ok(())
+}

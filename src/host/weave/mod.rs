@@ -1,0 +1,36 @@
+//! What is woven into a module before compilation, so that it can be interrupted and loses little by it.
+//!
+//! # Note [Checks]
+//!
+//! wasmtime's own epochs are looked at whenever a function is entered, and code whose functions are a few instructions long, as
+//! GHC's are, spends a fifth of its time on that. But who runs for ever passes the head of some loop, or enters some
+//! function on a cycle of calls, again and again. Only there ([`graph`]) we add a check ([`body`]): it takes from a budget,
+//! which is a global of the instance, and calls the host when that is spent. The host ([`super::checks`]) decides whether the guest goes on, and
+//! gives a new budget, about 50 µs large. A loop counts its turns in a local of its function, which stays in a register, and pays for
+//! [`body::STRIDE`] of them at once.
+//!
+//! Nothing changes its index: a type, a table, a global, a function and exports are added at the end. Offsets in code do change;
+//! when a trap has to be explained, [`Origins`] finds out where its code was in the file.
+
+mod body;
+mod graph;
+mod origins;
+mod reader;
+mod writer;
+
+pub use self::origins::Origins;
+use self::reader::Shape;
+
+/// The export of the table in which the host puts what checks call: a function `() -> i32` that gives the next budget.
+pub const CHECKS: &str = "\u{1}checks";
+/// The export of the module's start function, which the host calls when the table is filled.
+pub const START: &str = "\u{1}start";
+
+/// The module with checks; `None` if nothing in it can take long. It must be valid.
+pub fn weave(wasm: &[u8]) -> Option<Vec<u8>> {
+    let woven = writer::write(&Shape::read(wasm).ok()?).ok()??;
+    Some(woven.wasm)
+}
+
+#[cfg(test)]
+mod tests;

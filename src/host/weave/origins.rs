@@ -1,0 +1,43 @@
+//! Where code of a woven module was in the file.
+
+use std::ops::Range;
+
+use super::body::Origin;
+use super::reader::Shape;
+use super::writer;
+
+/// The way back from a woven module to what it was woven from.
+#[derive(Debug, Default)]
+pub struct Origins {
+    /// How many functions there were.
+    functions: u32,
+    /// For each body where it is in the woven module, and whence.
+    bodies: Vec<(Range<usize>, Vec<Origin>)>,
+}
+
+impl Origins {
+    /// For what is woven from `wasm`.
+    pub fn of(wasm: &[u8]) -> Self {
+        let Ok(shape) = Shape::read(wasm) else { return Self::default() };
+        let functions = u32::try_from(shape.functions.len()).unwrap_or(u32::MAX);
+        let woven = writer::write(&shape).ok().flatten();
+        Self { functions, bodies: woven.map(|woven| woven.bodies).unwrap_or_default() }
+    }
+
+    /// Whether the module has the function of this index by itself.
+    pub fn is_own(&self, function: u32) -> bool {
+        function < self.functions
+    }
+
+    /// Where the code was that is at `offset` now.
+    pub fn find(&self, offset: usize) -> Option<usize> {
+        let after = self.bodies.partition_point(|(range, _)| range.start <= offset);
+        let (range, origins) =
+            self.bodies.get(after.checked_sub(1)?).filter(|(range, _)| range.contains(&offset))?;
+        let at = offset - range.start;
+        // What was added belongs to the instruction before it.
+        let next = origins.partition_point(|origin| origin.at <= at);
+        let origin = origins.get(next.saturating_sub(1))?;
+        Some(origin.from + at.saturating_sub(origin.at).min(origin.length.saturating_sub(1)))
+    }
+}

@@ -1,0 +1,150 @@
+//! What has to be known of a module to weave into it.
+
+use std::ops::Range;
+
+use wasmparser::{
+    CompositeInnerType, ExternalKind, FunctionBody, Operator, Parser, Payload, Result, TypeRef, ValType,
+};
+
+/// Magic and version.
+pub(super) const HEADER_BYTES: usize = 8;
+
+/// A section: its number, and where in the file it and its content are.
+pub(super) struct Section {
+    pub(super) id: u8,
+    pub(super) whole: Range<usize>,
+    pub(super) content: Range<usize>,
+}
+
+/// What one function does.
+#[derive(Default)]
+pub(super) struct Facts {
+    /// Which of the module's own functions it calls by name: their places.
+    pub(super) calls: Vec<usize>,
+    /// Whether it calls functions by reference.
+    pub(super) is_indirect: bool,
+    /// Whether it has loops, or operations on memory that may take long.
+    pub(super) takes_time: bool,
+}
+
+/// A module, read once.
+#[derive(Default)]
+pub(super) struct Shape<'a> {
+    pub(super) wasm: &'a [u8],
+    pub(super) sections: Vec<Section>,
+    /// The number of parameters of each type, if it is a function's.
+    pub(super) types: Vec<u32>,
+    /// The first type `() -> i32`.
+    pub(super) asking: Option<u32>,
+    /// The type of each function, imported ones first.
+    pub(super) functions: Vec<u32>,
+    pub(super) imported: usize,
+    pub(super) tables: u32,
+    pub(super) globals: u32,
+    /// Whether tables may grow: one is shared, or some code lets it.
+    pub(super) tables_grow: bool,
+    pub(super) start: Option<u32>,
+    pub(super) bodies: Vec<FunctionBody<'a>>,
+    pub(super) facts: Vec<Facts>,
+}
+
+impl<'a> Shape<'a> {
+    pub(super) fn read(wasm: &'a [u8]) -> Result<Self> {
+        let mut shape = Self { wasm, ..Self::default() };
+        for payload in Parser::new(0).parse_all(wasm) {
+            shape.payload(payload?)?;
+        }
+        Ok(shape)
+    }
+
+    /// How many parameters the function at `place` has.
+    pub(super) fn params(&self, place: usize) -> u32 {
+        let ty = self.functions.get(self.imported + place);
+        ty.and_then(|ty| self.types.get(*ty as usize)).copied().unwrap_or_default()
+    }
+
+    fn payload(&mut self, payload: Payload<'a>) -> Result<()> {
+        if let Some((id, content)) = payload.as_section() {
+            let from = self.sections.last().map_or(HEADER_BYTES, |section| section.whole.end);
+            self.sections.push(Section { id, whole: from..content.end, content });
+        }
+        match payload {
+            Payload::TypeSection(section) => {
+                for group in section {
+                    for ty in group?.into_types() {
+                        self.add_type(&ty.composite_type.inner);
+                    }
+                }
+            }
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    match import?.ty {
+                        TypeRef::Func(ty) | TypeRef::FuncExact(ty) => self.functions.push(ty),
+                        TypeRef::Table(_) => {
+                            self.tables += 1;
+                            self.tables_grow = true;
+                        }
+                        TypeRef::Global(_) => self.globals += 1,
+                        _ => {}
+                    }
+                }
+                self.imported = self.functions.len();
+            }
+            Payload::FunctionSection(section) => {
+                for ty in section {
+                    self.functions.push(ty?);
+                }
+            }
+            Payload::TableSection(section) => self.tables += section.count(),
+            Payload::GlobalSection(section) => self.globals += section.count(),
+            Payload::ExportSection(section) => {
+                for export in section {
+                    self.tables_grow |= export?.kind == ExternalKind::Table;
+                }
+            }
+            Payload::StartSection { func, .. } => self.start = Some(func),
+            Payload::CodeSectionEntry(body) => {
+                let facts = self.facts(&body)?;
+                self.bodies.push(body);
+                self.facts.push(facts);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add_type(&mut self, ty: &CompositeInnerType) {
+        let mut params = 0;
+        if let CompositeInnerType::Func(ty) = ty {
+            params = u32::try_from(ty.params().len()).unwrap_or(u32::MAX);
+            if params == 0 && ty.results() == [ValType::I32] && self.asking.is_none() {
+                self.asking = u32::try_from(self.types.len()).ok();
+            }
+        }
+        self.types.push(params);
+    }
+
+    fn facts(&mut self, body: &FunctionBody<'a>) -> Result<Facts> {
+        let mut facts = Facts::default();
+        let mut reader = body.get_operators_reader()?;
+        while !reader.eof() {
+            match reader.read()? {
+                Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
+                    facts.calls.extend((function_index as usize).checked_sub(self.imported));
+                }
+                Operator::CallIndirect { .. }
+                | Operator::ReturnCallIndirect { .. }
+                | Operator::CallRef { .. }
+                | Operator::ReturnCallRef { .. } => facts.is_indirect = true,
+                Operator::Loop { .. } | Operator::MemoryFill { .. } | Operator::MemoryCopy { .. } => {
+                    facts.takes_time = true;
+                }
+                Operator::TableGrow { .. } => self.tables_grow = true,
+                _ => {}
+            }
+        }
+        facts.calls.sort_unstable();
+        facts.calls.dedup();
+        Ok(facts)
+    }
+}

@@ -1,0 +1,175 @@
+use wasmtime::{
+    Caller, Config, Engine, Error, Func, Instance, Module, Ref, Result, Store, Val, WasmBacktrace,
+};
+
+use super::*;
+
+/// Loops, recursion, tail calls, exceptions, a start function, every way to call.
+const GUEST: &str = r#"(module
+    (type $step (func (param i32) (result i32)))
+    (import "m" "twice" (func $twice (param i32) (result i32)))
+    (memory 2)
+    (global $started (mut i32) (i32.const 0))
+    (tag $thrown (param i32))
+    (table $steps 3 funcref)
+    (elem (i32.const 0) $down $up)
+    (start $begin)
+    (func $begin (loop
+        (global.set $started (i32.add (global.get $started) (i32.const 1)))
+        (br_if 0 (i32.lt_u (global.get $started) (i32.const 99)))))
+    (func (export "started") (param i32) (result i32) (i32.add (local.get 0) (global.get $started)))
+    (func (export "sum") (param i32) (result i32) (local i64 i32 i32)
+        (loop $outer
+            (local.set 3 (i32.const 0))
+            (loop $inner (local.set 2 (i32.add (local.get 2) (local.get 3)))
+                (br_if $inner (i32.lt_u (local.tee 3 (i32.add (local.get 3) (i32.const 1))) (local.get 0))))
+            (br_if $outer (i32.gt_s (local.tee 0 (i32.sub (local.get 0) (i32.const 1))) (i32.const 0))))
+        (local.get 2))
+    (func (export "params") (param i32) (result i32)
+        (i32.const 1) (local.get 0)
+        (loop (param i32 i32) (result i32)
+            (local.set 0) (local.set 0 (i32.add (local.get 0) (i32.mul (i32.const 3))))
+            (local.get 0) (local.get 0) (br_if 0 (i32.lt_s (local.get 0) (i32.const 500))) (i32.add)))
+    (func $fib (export "fib") (param i32) (result i32)
+        (if (result i32) (i32.lt_s (local.get 0) (i32.const 2)) (then (local.get 0))
+            (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1)))
+                           (call $fib (i32.sub (local.get 0) (i32.const 2)))))))
+    (func $up (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+    (func $down (export "down") (param i32) (result i32)
+        (if (i32.eqz (local.get 0)) (then (return (i32.const 7))))
+        (return_call_indirect (type $step) (i32.sub (local.get 0) (i32.const 1)) (i32.const 0)))
+    (func (export "indirect") (param i32) (result i32)
+        (call_indirect (type $step) (call $twice (local.get 0)) (i32.const 1)))
+    (func (export "none") (param i32) (result i32)
+        (call_indirect (type $step) (local.get 0) (local.get 0)))
+    (func (export "caught") (param i32) (result i32) (local i32)
+        (loop $again
+            (block $handler (result i32)
+                (try_table (catch $thrown $handler) (throw $thrown (local.get 0)))
+                (unreachable))
+            (local.set 1 (i32.add (local.get 1)))
+            (br_if $again (i32.gt_s (local.tee 0 (i32.sub (local.get 0) (i32.const 1))) (i32.const 0))))
+        (local.get 1))
+    (func (export "filled") (param i32) (result i32)
+        (memory.fill (i32.const 9) (local.get 0) (i32.const 70000))
+        (memory.copy (i32.const 80000) (i32.const 9) (local.get 0))
+        (i32.load (i32.const 80000)))
+    (func (export "traps") (param i32) (result i32)
+        (loop (br_if 0 (i32.gt_s (local.tee 0 (i32.sub (local.get 0) (i32.const 1))) (i32.const 0))))
+        (i32.load (i32.mul (i32.const -1) (call $fib (i32.const 5))))))"#;
+const EXPORTS: [&str; 11] =
+    ["started", "sum", "params", "fib", "down", "indirect", "none", "caught", "filled", "traps", "fib"];
+
+/// Guests that run for ever, each in a way of its own: `run`.
+const ENDLESS: [&str; 10] = [
+    r#"(module (func (export "run") (loop (br 0))))"#,
+    r#"(module (func (export "run") (local i32) (loop (loop (br_if 0 (i32.rem_u (local.tee 0 (i32.add (local.get 0)
+        (i32.const 1))) (i32.const 7)))) (br 0))))"#,
+    r#"(module (func (export "run") (loop (block (br_table 1 0 1 (i32.const 2))) (br 0))))"#,
+    r#"(module (func $a (export "run") (return_call $b)) (func $b (return_call $a)))"#,
+    r#"(module (type $t (func)) (table funcref (elem $a $b)) (func $a (export "run") (return_call_indirect (type $t)
+        (i32.const 1))) (func $b (return_call_indirect (type $t) (i32.const 0))))"#,
+    r#"(module (type $t (func)) (elem declare func $a) (func $a (export "run") (return_call_ref $t (ref.func $a))))"#,
+    r#"(module (func $a (param i32) (if (local.get 0) (then (call $b (i32.sub (local.get 0) (i32.const 1)))
+        (call $b (i32.sub (local.get 0) (i32.const 1)))))) (func $b (param i32) (call $a (local.get 0)))
+        (func (export "run") (call $a (i32.const 99))))"#,
+    r#"(module (tag $e) (func $f (throw $e)) (func (export "run") (loop (block (try_table (catch_all 0) (call $f))) (br 0))))"#,
+    r#"(module (memory 16) (func (export "run") (loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 1048576)) (br 0))))"#,
+    r#"(module (type $t (func (result i32))) (table 2 funcref) (elem (i32.const 1) $s) (func $s (type $t) (i32.const 1))
+        (func (export "run") (local i32) (local.set 0 (i32.const 1))
+        (loop (br_if 0 (local.tee 0 (call_indirect (type $t) (local.get 0)))))))"#,
+];
+
+fn test_engine() -> Engine {
+    // A guest that is not interrupted runs out of fuel.
+    Engine::new(Config::new().consume_fuel(true).wasm_branch_hinting(true)).expect("a valid configuration")
+}
+
+/// Instantiates; what is asked gives `budget`, or ends the guest when it was asked `asks` times.
+fn instantiate(engine: &Engine, wasm: &[u8], budget: i32, asks: u32) -> (Store<u32>, Instance) {
+    let module = Module::new(engine, wasm).expect("valid");
+    let mut store = Store::new(engine, asks);
+    store.set_fuel(1 << 28).expect("fuel is counted");
+    let twice = Func::wrap(&mut store, |number: i32| number * 2);
+    let imports: Vec<_> = module.imports().map(|_| twice.into()).collect();
+    let instance = Instance::new(&mut store, &module, &imports).expect("instantiated");
+    let ask = Func::wrap(&mut store, move |mut caller: Caller<'_, u32>| -> Result<i32> {
+        let asks = caller.data().checked_sub(1).ok_or_else(|| Error::msg("enough"))?;
+        *caller.data_mut() = asks;
+        Ok(budget)
+    });
+    if let Some(table) = instance.get_table(&mut store, CHECKS) {
+        table.set(&mut store, 0, Ref::Func(Some(ask))).expect("set");
+    }
+    if let Some(start) = instance.get_func(&mut store, START) {
+        start.call(&mut store, &[], &mut []).expect("started");
+    }
+    (store, instance)
+}
+
+/// The result of an export, or what it trapped with and where in the file.
+fn outcome(store: &mut Store<u32>, instance: &Instance, name: &str, origins: Option<&Origins>) -> String {
+    let func = instance.get_func(&mut *store, name).expect("exported");
+    let mut results = [Val::I32(0)];
+    match func.call(store, &[Val::I32(20)], &mut results) {
+        Ok(()) => format!("{results:?}"),
+        Err(error) => {
+            let frames = error.downcast_ref::<WasmBacktrace>().expect("a trace").frames().iter();
+            let places: Vec<_> = frames
+                .filter(|frame| origins.is_none_or(|origins| origins.is_own(frame.func_index())))
+                .map(|frame| {
+                    let place = |offset| origins.map_or(Some(offset), |origins| origins.find(offset));
+                    (frame.func_index(), frame.module_offset().and_then(place))
+                })
+                .collect();
+            format!("{:?} at {places:?}", error.downcast_ref::<wasmtime::Trap>())
+        }
+    }
+}
+
+#[test]
+fn a_woven_guest_does_what_it_did() {
+    let engine = test_engine();
+    let wasm = wat::parse_str(GUEST).expect("valid text");
+    let woven = weave(&wasm).expect("checks");
+    let origins = Origins::of(&wasm);
+    let (mut before, old) = instantiate(&engine, &wasm, 0, 0);
+    for budget in [0, 1, 100, 1 << 20] {
+        let (mut store, new) = instantiate(&engine, &woven, budget, u32::MAX);
+        for name in EXPORTS {
+            let expected = outcome(&mut before, &old, name, None);
+            assert_eq!(outcome(&mut store, &new, name, Some(&origins)), expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn whatever_runs_for_ever_asks_for_ever() {
+    let engine = test_engine();
+    for guest in ENDLESS {
+        let wasm = wat::parse_str(guest).expect("valid text");
+        let woven = weave(&wasm).expect("checks");
+        let (mut store, instance) = instantiate(&engine, &woven, 1000, 5);
+        let run = instance.get_typed_func::<(), ()>(&mut store, "run").expect("exported");
+        let error = run.call(&mut store, ()).expect_err("ended");
+        assert_eq!(error.root_cause().to_string(), "enough", "{guest}");
+    }
+}
+
+#[test]
+fn what_cannot_take_long_stays_as_it_is() {
+    let quick = ["(module)", r#"(module (func $f) (func (export "f") (call $f)))"#];
+    for guest in quick {
+        assert_eq!(weave(&wat::parse_str(guest).expect("valid text")), None);
+    }
+}
+
+#[test]
+fn an_index_that_only_checks_have_is_refused() {
+    for guest in
+        [r"(module (func (loop (br 0)) (local.set 0 (i32.const 1))))", "(module (func (loop (call 1))))"]
+    {
+        let wasm = wat::parse_str(guest).expect("valid text");
+        assert!(crate::host::module::Module::new(wasm, |_| false, None).is_err());
+    }
+}

@@ -1,0 +1,156 @@
+//! The module, written again with what is added.
+
+use std::ops::Range;
+
+use wasm_encoder::{BranchHint, BranchHints, Encode, Function, Instruction as I, Section as _};
+use wasmparser::{BinaryReader, Result};
+
+use super::body::{Means, Origin, body};
+use super::graph::entries;
+use super::reader::{HEADER_BYTES, Section, Shape};
+use super::{CHECKS, START};
+
+const CUSTOM: u8 = 0;
+const TYPES: u8 = 1;
+const FUNCTIONS: u8 = 3;
+const TABLES: u8 = 4;
+const GLOBALS: u8 = 6;
+const EXPORTS: u8 = 7;
+const START_SECTION: u8 = 8;
+const CODE: u8 = 10;
+/// All sections but custom ones, in the order in which they have to be.
+const ORDER: [u8; 13] =
+    [TYPES, 2, FUNCTIONS, TABLES, 5, 13, GLOBALS, EXPORTS, START_SECTION, 9, 12, CODE, 11];
+const HINTS: &[u8] = b"\x19metadata.code.branch_hint";
+const I32: u8 = 0x7F;
+const FUNCREF: u8 = 0x70;
+
+/// A module with checks.
+pub(super) struct Woven {
+    pub(super) wasm: Vec<u8>,
+    /// Where in it each body is, and where that came from.
+    pub(super) bodies: Vec<(Range<usize>, Vec<Origin>)>,
+}
+
+/// What is added to a section: so many items.
+type Addition = (u32, Vec<u8>);
+
+/// The module with checks, if it needs any.
+pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
+    let functions = index(shape.functions.len());
+    let means = Means { budget: shape.globals, ask: functions };
+    let (mut code, mut bodies, mut hints) = (Vec::new(), Vec::new(), BranchHints::new());
+    let mut is_changed = false;
+    for (place, checks_entry) in entries(shape).into_iter().enumerate() {
+        let old = shape.bodies[place].range();
+        let whole = Origin { at: 0, from: old.start, length: old.len() };
+        let new = body(shape, &means, place, checks_entry)?;
+        is_changed |= new.is_some();
+        let bytes = new.as_ref().map_or(&shape.wasm[old], |new| &new.bytes);
+        bytes.encode(&mut code);
+        let range = code.len() - bytes.len()..code.len();
+        bodies.push((range, new.as_ref().map_or_else(|| vec![whole], |new| new.origins.clone())));
+        if let Some(new) = new {
+            let rare = new.rare.iter();
+            let rare = rare.map(|at| BranchHint { branch_func_offset: index(*at), branch_hint_value: 0 });
+            hints.function_hints(index(shape.imported + place), rare);
+        }
+    }
+    if !is_changed {
+        return Ok(None);
+    }
+    let mut ask = Function::new([]);
+    let ty = shape.asking.unwrap_or(index(shape.types.len()));
+    ask.instruction(&I::I32Const(0));
+    ask.instruction(&I::CallIndirect { type_index: ty, table_index: shape.tables });
+    ask.instruction(&I::End);
+    ask.encode(&mut code);
+
+    let mut wasm = shape.wasm[..HEADER_BYTES].to_vec();
+    let additions = |id: u8| added(shape, id, ty);
+    let mut due = 0;
+    for section in &shape.sections {
+        if let Some(place) = ORDER.iter().position(|id| *id == section.id) {
+            for id in &ORDER[due..place] {
+                if let Some((count, bytes)) = additions(*id) {
+                    put(&mut wasm, *id, count, &[&bytes]);
+                }
+            }
+            due = place + 1;
+        }
+        match section.id {
+            START_SECTION => {}
+            CUSTOM if shape.wasm[section.content.clone()].starts_with(HINTS) => {}
+            CODE => {
+                hints.append_to(&mut wasm);
+                put(&mut wasm, CODE, index(shape.bodies.len() + 1), &[&code]);
+                let at = wasm.len() - code.len();
+                for (range, _) in &mut bodies {
+                    *range = range.start + at..range.end + at;
+                }
+            }
+            id => match additions(id) {
+                Some((more, bytes)) => {
+                    let (count, old) = items(shape, section)?;
+                    put(&mut wasm, id, count + more, &[&old, &bytes]);
+                }
+                None => wasm.extend(&shape.wasm[section.whole.clone()]),
+            },
+        }
+    }
+    Ok(Some(Woven { wasm, bodies }))
+}
+
+/// What is added to the section `id`.
+fn added(shape: &Shape<'_>, id: u8, ty: u32) -> Option<Addition> {
+    let mut bytes = Vec::new();
+    let mut count = 1;
+    match id {
+        TYPES if shape.asking.is_none() => bytes.extend([0x60, 0, 1, I32]),
+        FUNCTIONS => ty.encode(&mut bytes),
+        // One function, and never more.
+        TABLES => bytes.extend([FUNCREF, 1, 1, 1]),
+        // Variable, and zero to begin with.
+        GLOBALS => bytes.extend([I32, 1, 0x41, 0, 0x0B]),
+        EXPORTS => {
+            CHECKS.encode(&mut bytes);
+            bytes.push(1);
+            shape.tables.encode(&mut bytes);
+            if let Some(start) = shape.start {
+                START.encode(&mut bytes);
+                bytes.push(0);
+                start.encode(&mut bytes);
+                count += 1;
+            }
+        }
+        _ => return None,
+    }
+    Some((count, bytes))
+}
+
+/// How many items a section has, and the items. A table that never grows gets a bound, so that calls through it need not load its size.
+fn items(shape: &Shape<'_>, section: &Section) -> Result<(u32, Vec<u8>)> {
+    let content = &shape.wasm[section.content.clone()];
+    let mut reader = BinaryReader::new(content, 0);
+    let count = reader.read_var_u32()?;
+    let mut items = content[reader.original_position()..].to_vec();
+    if section.id == TABLES && !shape.tables_grow && count == 1 && items.starts_with(&[FUNCREF, 0]) {
+        items[1] = 1;
+        items.extend_from_within(2..);
+    }
+    Ok((count, items))
+}
+
+/// Writes a section.
+fn put(wasm: &mut Vec<u8>, id: u8, count: u32, parts: &[&[u8]]) {
+    let mut content = Vec::new();
+    count.encode(&mut content);
+    parts.iter().for_each(|part| content.extend(*part));
+    wasm.push(id);
+    content.encode(wasm);
+}
+
+/// A number of things in a module, which are never more than an index can count.
+fn index(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
