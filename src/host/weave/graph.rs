@@ -6,7 +6,7 @@ use super::reader::Shape;
 /// of the others enough that every cycle of calls has one.
 pub(super) fn entries(shape: &Shape<'_>) -> Vec<bool> {
     let mut entries: Vec<bool> = shape.facts.iter().map(|facts| facts.is_indirect).collect();
-    let callee = |place: usize, number: usize| shape.facts[place].calls.get(number).copied();
+    let call_of = |place: usize, number: usize| shape.facts[place].calls.get(number).copied();
     // Depth first from each function, on a stack of our own: who is called while it is being visited closes a cycle.
     let mut visits = vec![Visit::ToCome; entries.len()];
     let mut stack = Vec::new();
@@ -16,7 +16,7 @@ pub(super) fn entries(shape: &Shape<'_>) -> Vec<bool> {
             stack.push((root, 0));
         }
         while let Some((place, next)) = stack.pop() {
-            let called = if entries[place] { None } else { callee(place, next) };
+            let called = if entries[place] { None } else { call_of(place, next) };
             let Some(called) = called else {
                 visits[place] = Visit::Over;
                 continue;

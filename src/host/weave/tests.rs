@@ -1,3 +1,5 @@
+//! Guests with checks do what they did, and whoever runs for ever asks.
+
 use wasmtime::{
     Caller, Config, Engine, Error, Func, Instance, Module, Ref, Result, Store, Val, WasmBacktrace,
 };

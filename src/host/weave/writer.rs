@@ -145,7 +145,9 @@ fn items(shape: &Shape<'_>, section: &Section) -> Result<(u32, Vec<u8>)> {
 fn put(wasm: &mut Vec<u8>, id: u8, count: u32, parts: &[&[u8]]) {
     let mut content = Vec::new();
     count.encode(&mut content);
-    parts.iter().for_each(|part| content.extend(*part));
+    for part in parts {
+        content.extend(*part);
+    }
     wasm.push(id);
     content.encode(wasm);
 }
