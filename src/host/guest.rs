@@ -149,6 +149,10 @@ impl Guest for GuestInstance {
         memory(&self.store)
     }
 
+    fn has_grown(&mut self) -> bool {
+        std::mem::take(&mut self.store.data_mut().limits.grown)
+    }
+
     fn grow_memory(&mut self, pages: u64) -> Result<u64> {
         grow_memory(&mut self.store, pages)
     }
@@ -190,6 +194,10 @@ impl Guest for CallerGuest<'_, '_> {
 
     fn memory(&mut self) -> Option<MemoryView> {
         memory(&*self.caller)
+    }
+
+    fn has_grown(&mut self) -> bool {
+        std::mem::take(&mut self.caller.data_mut().limits.grown)
     }
 
     fn grow_memory(&mut self, pages: u64) -> Result<u64> {

@@ -21,6 +21,8 @@ pub struct Limits {
     pub(super) report: Option<Arc<Control>>,
     /// How large it was before it last grew.
     before: usize,
+    /// Whether a memory was to grow since somebody looked.
+    pub(super) grown: bool,
 }
 
 impl Limits {
@@ -31,6 +33,7 @@ impl Limits {
             memory_refused: false,
             report: None,
             before: 0,
+            grown: false,
         }
     }
 }
@@ -38,6 +41,7 @@ impl Limits {
 impl ResourceLimiter for Limits {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let fits = desired <= self.memory_bytes;
+        self.grown = true;
         self.memory_refused |= !fits;
         if let Some(control) = self.report.as_ref().filter(|_| fits) {
             self.before = current;

@@ -6,6 +6,7 @@ use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as preview1, WasiSnapshotPr
 use wasmtime_wasi::{I32Exit, p1};
 use wiggle::{GuestMemory, GuestPtr};
 
+use super::clock::clock_time_get;
 use super::engine::{counting_engine, engine};
 use super::poll::poll_oneoff;
 use super::state::HostState;
@@ -26,6 +27,7 @@ fn make(engine: &Engine) -> Linker<HostState> {
             linker.func_wrap(WASI, "proc_exit", |code: i32| -> wasmtime::Result<()> {
                 Err(I32Exit(code & 0xFF).into())
             })?;
+            linker.func_wrap(WASI, "clock_time_get", clock_time_get)?;
             linker
                 .func_wrap_async(WASI, "fd_allocate", |caller, args| Box::new(fd_allocate(caller, args)))?;
             linker.func_wrap_async(WASI, "fd_read", |caller, args| Box::new(fd_read(caller, args)))?;

@@ -7,11 +7,13 @@
 //!
 //! JavaScript can be called only on its own thread, and only by code that runs below a call of that
 //! thread. So the thread that polls a guest's future *lends* its [`JsHost`] for the duration of the poll
-//! ([`lend_js`]); an import finds it with [`enter_js`]. Where nothing is lent (a tokio worker), it has to ask
+//! ([`lend_js`]); an import finds it with [`with_lent`]. Where nothing is lent (a tokio worker), it has to ask
 //! for JavaScript ([`super::desk::Desk::hop`]). In the other direction an import lends the running guest to the JavaScript
 //! it calls, as `&mut dyn Guest`, so that a snippet may call exports of the guest that is calling it.
+#![expect(unsafe_code, reason = "what is lent lies in a frame of the stack")]
 
-use std::cell::RefCell;
+use std::cell::Cell as StdCell;
+use std::ptr::NonNull;
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
@@ -53,6 +55,9 @@ pub trait Guest {
     /// Where the linear memory is now, and how many bytes it has.
     fn memory(&mut self) -> Option<MemoryView>;
 
+    /// Whether a memory may have grown since this was asked.
+    fn has_grown(&mut self) -> bool;
+
     /// Grows the linear memory by `pages` of 64 KiB; the result is its former size in pages.
     ///
     /// # Errors
@@ -70,67 +75,71 @@ pub struct MemoryView {
     pub bytes: usize,
 }
 
-struct Lent {
+/// JavaScript as it is lent to the guests that are polled on this thread.
+pub struct Lent {
     js: Rc<dyn JsHost>,
     /// The stack pointer of the thread at the poll; JavaScript runs below it.
     stack_pointer: usize,
+    /// That of the outermost lending.
+    outermost: usize,
     /// Whether JavaScript runs there now. Then this lending serves nobody: a guest that JavaScript calls is
     /// polled further down the stack, and whoever polls it has to lend anew.
-    entered: bool,
+    entered: StdCell<bool>,
 }
 
 thread_local! {
-    static LENT: RefCell<Vec<Lent>> = const { RefCell::new(Vec::new()) };
+    /// The innermost lending; each lies in the frame of its [`lend_js`].
+    static INNERMOST: StdCell<Option<NonNull<Lent>>> = const { StdCell::new(None) };
 }
 
 /// Runs `body`, in which imports of the guest that is polled find `js`. Calls nest.
 pub fn lend_js<R>(js: Rc<dyn JsHost>, body: impl FnOnce() -> R) -> R {
-    struct TakeBack;
+    struct TakeBack(Option<NonNull<Lent>>);
     impl Drop for TakeBack {
         fn drop(&mut self) {
-            LENT.with_borrow_mut(Vec::pop);
+            INNERMOST.set(self.0);
         }
     }
     let stack_pointer = psm::stack_pointer() as usize;
-    LENT.with_borrow_mut(|lent| lent.push(Lent { js, stack_pointer, entered: false }));
-    let _take_back = TakeBack;
+    let outermost = with_lent(|outer| outer.map_or(stack_pointer, |outer| outer.outermost));
+    let lent = Lent { js, stack_pointer, outermost, entered: StdCell::new(false) };
+    let _take_back = TakeBack(INNERMOST.replace(Some(NonNull::from(&lent))));
     body()
+}
+
+/// Runs `body` with the JavaScript that is lent on this thread, if any is.
+pub fn with_lent<R>(body: impl FnOnce(Option<&Lent>) -> R) -> R {
+    // SAFETY: the lending's `lend_js` is on this thread's stack, below us, and takes the pointer back before it returns or unwinds.
+    body(INNERMOST.get().map(|lent| unsafe { lent.as_ref() }))
 }
 
 /// The JavaScript that is lent on this thread, if any is.
 pub fn current_js() -> Option<Rc<dyn JsHost>> {
-    LENT.with_borrow(|lent| lent.last().map(|lent| Rc::clone(&lent.js)))
-}
-
-/// Whether JavaScript is lent on this thread.
-pub fn is_js_lent() -> bool {
-    LENT.with_borrow(|lent| !lent.is_empty())
+    with_lent(|lent| lent.map(|lent| Rc::clone(&lent.js)))
 }
 
 /// How many bytes of this thread's stack lie between the outermost guest's call and here.
 pub fn nesting_bytes() -> usize {
-    let outermost = LENT.with_borrow(|lent| lent.first().map(|lent| lent.stack_pointer));
+    let outermost = with_lent(|lent| lent.map(|lent| lent.outermost));
     outermost.map_or(0, |outermost| outermost.saturating_sub(psm::stack_pointer() as usize))
 }
 
-/// Leaves the fiber's stack and runs `body` with the JavaScript that is lent.
-///
-/// # Errors
-/// [`Error::Internal`] if none is lent, and what `body` gives.
-pub fn enter_js<R>(body: impl FnOnce(&Rc<dyn JsHost>) -> Result<R>) -> Result<R> {
-    struct Leave;
-    impl Drop for Leave {
-        fn drop(&mut self) {
-            LENT.with_borrow_mut(|lent| lent.last_mut().map(|lent| lent.entered = false));
+impl Lent {
+    /// Leaves the fiber's stack and runs `body` with the JavaScript that is lent.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if it is lent to a guest that is calling it already, and what `body` gives.
+    pub fn enter<R>(&self, body: impl FnOnce(&Rc<dyn JsHost>) -> Result<R>) -> Result<R> {
+        struct Leave<'a>(&'a StdCell<bool>);
+        impl Drop for Leave<'_> {
+            fn drop(&mut self) {
+                self.0.set(false);
+            }
         }
+        if self.entered.replace(true) {
+            return Err(Error::Internal("a guest called JavaScript where none was lent to it".into()));
+        }
+        let _leave = Leave(&self.entered);
+        super::stack::on_thread_stack(self.stack_pointer, || body(&self.js))
     }
-    let found = LENT.with_borrow_mut(|lent| {
-        let lent = lent.last_mut().filter(|lent| !lent.entered)?;
-        lent.entered = true;
-        Some((Rc::clone(&lent.js), lent.stack_pointer))
-    });
-    let (js, stack_pointer) =
-        found.ok_or_else(|| Error::Internal("a guest called JavaScript where none was lent to it".into()))?;
-    let _leave = Leave;
-    super::stack::on_thread_stack(stack_pointer, || body(&js))
 }

@@ -22,7 +22,7 @@ const ALIGN: usize = 64;
 
 /// Runs `body` on the thread's own stack, below `stack_pointer`, and returns what it returns.
 ///
-/// Only for [`super::port::enter_js`], which knows that `stack_pointer` is of this thread and still active, and
+/// Only for [`super::port::Lent::enter`], which knows that `stack_pointer` is of this thread and still active, and
 /// that nothing else runs below it.
 ///
 /// # Errors

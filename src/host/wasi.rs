@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
-use super::clock::ManualClock;
+use super::clock::{MachineClock, ManualClock};
 use super::random::Seeded;
 use super::stdio::{Counted, InputPipe, OutputPipe};
 use crate::error::{Error, Result};
@@ -73,9 +73,10 @@ pub fn build(options: &WasiOptions, stdio: &Stdio) -> Result<WasiP1Ctx> {
             }
         })?;
     }
-    if let Some(clock) = &options.clock {
-        builder.wall_clock(clock.clone()).monotonic_clock(clock.clone());
-    }
+    match &options.clock {
+        Some(clock) => builder.wall_clock(clock.clone()).monotonic_clock(clock.clone()),
+        None => builder.monotonic_clock(MachineClock),
+    };
     if let Some(seed) = options.random_seed {
         builder.secure_random(Seeded::new(seed));
     }

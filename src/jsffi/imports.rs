@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::host::guest::{CallerGuest, keys_exhausted, low_bits};
 use crate::host::inspect::{Import, Signature, Type};
 use crate::host::keys::{Claim, stale};
-use crate::host::port::{Cell, JsHost, enter_js, is_js_lent};
+use crate::host::port::{Cell, JsHost, with_lent};
 use crate::host::state::HostState;
 
 /// Arguments that fit here need no allocation.
@@ -89,13 +89,14 @@ fn with_js<R: Send>(
     caller: &mut Caller<'_, HostState>,
     body: impl FnOnce(&dyn JsHost, &mut CallerGuest<'_, '_>) -> Result<R> + Send,
 ) -> wasmtime::Result<R> {
-    let done = if is_js_lent() {
-        enter_js(|js| body(&**js, &mut CallerGuest::new(caller, js)))
-    } else {
+    let done = with_lent(|lent| {
+        if let Some(lent) = lent {
+            return lent.enter(|js| body(&**js, &mut CallerGuest::new(caller, js)));
+        }
         let desk = caller.data().desk.clone();
         let away = || Error::Internal("JavaScript was called away from its thread".into());
-        desk.ok_or_else(away).and_then(|desk| desk.hop(|js| body(&**js, &mut CallerGuest::new(caller, js))))
-    };
+        desk.ok_or_else(away)?.hop(|js| body(&**js, &mut CallerGuest::new(caller, js)))
+    });
     done.map_err(wasmtime::Error::new)
 }
 

@@ -19,7 +19,7 @@ use crate::host::desk::{Call, Desk, Ended, Found, Request};
 use crate::host::engine::Active;
 use crate::host::fuel::Gauge;
 use crate::host::guest::GuestInstance;
-use crate::host::port::{Cell, Guest, JsHost, lend_js, nesting_bytes};
+use crate::host::port::{Cell, Guest, JsHost, nesting_bytes};
 use crate::host::wait::finish;
 use crate::host::wasi::Stdio;
 use crate::jsffi::link::Linked;
@@ -214,7 +214,7 @@ impl NodeInstance {
             ));
         }
         let _flow = self.stdio.flow();
-        let called = self.js.lent.with(|guest| guest.call_export(export, args));
+        let called = self.js.within(|| self.js.lent.with(|guest| guest.call_export(export, args)));
         match called {
             Some(Ok(result)) => {
                 self.js.set_arg(0, result);
@@ -274,12 +274,14 @@ impl NodeInstance {
     /// Runs the JavaScript that a guest on a worker wants; see Note [Hops] in [`crate::host::desk`].
     fn serve(&self, request: Request) {
         let js: Rc<dyn JsHost> = Rc::clone(&self.js) as Rc<_>;
-        request.serve(&js, || {
-            self.js.memory.detach();
-            if self.home != Home::Worker {
-                self.homing.set(true);
-                self.control.summon();
-            }
+        self.js.within(|| {
+            request.serve(&js, || {
+                self.js.memory.detach();
+                if self.home != Home::Worker {
+                    self.homing.set(true);
+                    self.control.summon();
+                }
+            });
         });
     }
 
@@ -304,7 +306,7 @@ impl NodeInstance {
             _ => self.control.begin(Place::Pinned, 0),
         }
         let _active = Active::new();
-        let polled = lend_js(Rc::clone(&self.js) as Rc<_>, || {
+        let polled = self.js.lend(|| {
             if block {
                 let _flow = self.stdio.flow();
                 finish(call.as_mut(), &self.stdio.stdin, &self.control).map(Poll::Ready)
@@ -337,7 +339,9 @@ impl NodeInstance {
     fn ended(&self, (guest, result): Ended, away: bool) -> i32 {
         match (guest, result) {
             (Some(mut guest), Ok(result)) => {
-                self.js.memory.refresh(guest.memory());
+                if guest.has_grown() {
+                    self.js.memory.refresh(guest.memory());
+                }
                 self.js.set_arg(0, result);
                 let state = guest.state();
                 let schedule = std::mem::take(&mut state.schedule);

@@ -27,7 +27,7 @@ use crate::host::fuel::Gauge;
 use crate::host::guest::GuestInstance;
 use crate::host::inspect::Kind;
 use crate::host::limits::Limits;
-use crate::host::port::{Guest, lend_js};
+use crate::host::port::Guest;
 use crate::host::state::HostState;
 use crate::host::wasi::{self, Stdio};
 use crate::jsffi::link::{Abi, Linked};
@@ -290,7 +290,7 @@ fn create(
     state.fuel = running.fuel.map(whole);
     let gauge = state.fuel.map(Gauge::new);
     let guest = linked.instantiate(state);
-    let mut guest = lend_js(Rc::clone(&js) as Rc<_>, || pollster::block_on(guest))?;
+    let mut guest = js.lend(|| pollster::block_on(guest))?;
     js.memory.refresh(guest.memory());
     let instance = NodeInstance {
         js,

@@ -2,14 +2,15 @@
 #![expect(unsafe_code, reason = "the cells are memory of a JavaScript buffer")]
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::lend::LendStack;
 use super::memory::MemoryBuffer;
-use super::raw::{self, Js, Reference};
+use super::raw::{self, Js, Reference, Scopes};
 use crate::error::{Error, Result};
-use crate::host::port::{Cell, Guest, JsHost};
+use crate::host::port::{Cell, Guest, JsHost, lend_js};
 
 /// Cells before the arguments. `lib/bridge.js` reads the same number from the binding.
 pub const FIRST_ARG: usize = 8;
@@ -37,6 +38,8 @@ pub struct Hooks {
 /// The JavaScript side of one instance.
 pub struct NodeJs {
     pub(super) env: Js,
+    /// Handle scopes of the calls to JavaScript.
+    scopes: Scopes,
     hooks: Hooks,
     /// For each snippet whether it may call back into the guest.
     reentrant: Vec<bool>,
@@ -76,6 +79,7 @@ impl NodeJs {
         }
         Ok(Self {
             env,
+            scopes: Scopes::new(env),
             hooks,
             reentrant,
             cells: data.cast(),
@@ -86,6 +90,16 @@ impl NodeJs {
             doomed: RefCell::new(None),
             streams,
         })
+    }
+
+    /// Lends this to the guest that `body` polls.
+    pub fn lend<R>(self: &Rc<Self>, body: impl FnOnce() -> R) -> R {
+        self.within(|| lend_js(Rc::clone(self) as Rc<_>, body))
+    }
+
+    /// Runs `body`, which may call JavaScript; nothing of the calls is left when it ends.
+    pub fn within<R>(&self, body: impl FnOnce() -> R) -> R {
+        self.scopes.within(body)
     }
 
     /// Reads cell `index`, counted from the first argument.
@@ -104,6 +118,15 @@ impl NodeJs {
         let place = unsafe { self.cells.add(FIRST_ARG + index) };
         // SAFETY: as in `arg`.
         unsafe { place.write(cell) };
+    }
+
+    /// Writes the cells from the first argument on.
+    fn set_args(&self, cells: &[Cell]) {
+        assert!(FIRST_ARG + cells.len() <= self.count);
+        // SAFETY: as in `arg`.
+        let place = unsafe { self.cells.add(FIRST_ARG) };
+        // SAFETY: as in `arg`; `cells` are not of this buffer, which nobody borrows.
+        unsafe { place.copy_from_nonoverlapping(cells.as_ptr(), cells.len()) };
     }
 
     /// Writes the key that `reserve` made into cell 1.
@@ -131,11 +154,13 @@ impl NodeJs {
     fn run(&self, guest: &mut dyn Guest, function: &Reference, may_reenter: bool) -> Result<()> {
         if self.streams.load(Ordering::Acquire) {
             // What the guest printed before this call comes before what the snippet prints.
-            raw::call(self.env, &self.hooks.serve).map_err(|thrown| self.keep(thrown))?;
+            raw::call(&self.scopes, &self.hooks.serve).map_err(|thrown| self.keep(thrown))?;
         }
-        self.memory.refresh(guest.memory());
+        if guest.has_grown() {
+            self.memory.refresh(guest.memory());
+        }
         self.lent
-            .lend(guest, may_reenter, || raw::call(self.env, function))
+            .lend(guest, may_reenter, || raw::call(&self.scopes, function))
             .map_err(|thrown| self.keep(thrown))?;
         match self.doomed.borrow().as_ref() {
             Some(error) => Err(error.clone()),
@@ -156,9 +181,7 @@ impl NodeJs {
 
 impl JsHost for NodeJs {
     fn call(&self, guest: &mut dyn Guest, function: u32, args: &[Cell]) -> Result<Cell> {
-        for (index, arg) in args.iter().enumerate() {
-            self.set_arg(index, *arg);
-        }
+        self.set_args(args);
         let function = function as usize;
         self.run(guest, &self.hooks.shims[function], self.reentrant[function])?;
         Ok(self.arg(0))

@@ -8,19 +8,20 @@
 //! a second borrow of one guest: what is called from there finds the guest that is then lent anew, or none.
 #![expect(unsafe_code, reason = "a borrow has to pass through a callback that cannot name its lifetime")]
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::ptr::NonNull;
 
 use crate::host::port::Guest;
 
+/// Lies in the frame of its [`LendStack::lend`].
 struct Lent {
-    guest: Option<NonNull<dyn Guest>>,
+    guest: Cell<Option<NonNull<dyn Guest>>>,
     may_reenter: bool,
 }
 
-/// The calls to JavaScript that are on the stack, of one instance, innermost last.
+/// The calls to JavaScript that are on the stack, of one instance, by the innermost.
 #[derive(Default)]
-pub struct LendStack(RefCell<Vec<Lent>>);
+pub struct LendStack(Cell<Option<NonNull<Lent>>>);
 
 /// What the innermost call to JavaScript allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,23 +37,23 @@ pub enum Reach {
 impl LendStack {
     /// Runs `body`, in which `guest` can be reached through [`Self::with`].
     pub fn lend<R>(&self, guest: &mut dyn Guest, may_reenter: bool, body: impl FnOnce() -> R) -> R {
-        struct Withdraw<'a>(&'a LendStack);
+        struct Withdraw<'a>(&'a LendStack, Option<NonNull<Lent>>);
         impl Drop for Withdraw<'_> {
             fn drop(&mut self) {
-                self.0.0.borrow_mut().pop();
+                self.0.0.set(self.1);
             }
         }
         let pointer: NonNull<dyn Guest + '_> = NonNull::from(guest);
         // SAFETY: only the lifetime changes. `Withdraw` removes the pointer before the borrow ends.
         let pointer: NonNull<dyn Guest> = unsafe { std::mem::transmute(pointer) };
-        self.0.borrow_mut().push(Lent { guest: Some(pointer), may_reenter });
-        let _withdraw = Withdraw(self);
+        let lent = Lent { guest: Cell::new(Some(pointer)), may_reenter };
+        let _withdraw = Withdraw(self, self.0.replace(Some(NonNull::from(&lent))));
         body()
     }
 
     /// What is possible now.
     pub fn reach(&self) -> Reach {
-        match self.0.borrow().last() {
+        match self.innermost() {
             None => Reach::Outside,
             Some(lent) if lent.may_reenter => Reach::Reentrant,
             Some(_) => Reach::Forbidden,
@@ -61,22 +62,22 @@ impl LendStack {
 
     /// Runs `body` with the guest that is lent; `None` if none is.
     pub fn with<R>(&self, body: impl FnOnce(&mut dyn Guest) -> R) -> Option<R> {
-        struct PutBack<'a>(&'a LendStack, usize, NonNull<dyn Guest>);
+        struct PutBack<'a>(&'a Lent, NonNull<dyn Guest>);
         impl Drop for PutBack<'_> {
             fn drop(&mut self) {
-                if let Some(lent) = self.0.0.borrow_mut().get_mut(self.1) {
-                    lent.guest = Some(self.2);
-                }
+                self.0.guest.set(Some(self.1));
             }
         }
-        let (place, pointer) = {
-            let mut stack = self.0.borrow_mut();
-            let place = stack.len().checked_sub(1)?;
-            (place, stack[place].guest.take()?)
-        };
-        let mut put_back = PutBack(self, place, pointer);
+        let lent = self.innermost()?;
+        let mut put_back = PutBack(lent, lent.guest.take()?);
         // SAFETY: the pointer was found in the stack, so the `lend` that put it there has not returned and its borrow
         // lives; it was taken out, so nobody else has it until `put_back` is dropped.
-        Some(body(unsafe { put_back.2.as_mut() }))
+        Some(body(unsafe { put_back.1.as_mut() }))
+    }
+
+    fn innermost(&self) -> Option<&Lent> {
+        // SAFETY: `Withdraw` removes the pointer before the frame ends in which `lend` has put it. Who holds the reference is
+        // called from there, and is done before it returns.
+        self.0.get().map(|lent| unsafe { lent.as_ref() })
     }
 }

@@ -1,6 +1,7 @@
 //! The Node-API calls that the hot road makes itself. See Note [The hot road] in [`super`].
 #![expect(unsafe_code, reason = "Node-API is a C interface; each call is argued here once")]
 
+use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr;
 
@@ -82,19 +83,73 @@ pub fn scoped<R>(env: Js, body: impl FnOnce() -> R) -> R {
     body()
 }
 
-/// Calls a function without arguments and drops its result. `Err`: it threw, or JavaScript is shutting
-/// down; then the exception, if there is one, is pending no more and was the value given.
-pub fn call(env: Js, function: &Reference) -> Result<(), Option<Reference>> {
-    scoped(env, || {
-        let mut this = ptr::null_mut();
-        let mut result = ptr::null_mut();
-        // SAFETY: plain getter of this thread's environment.
-        unsafe { sys::napi_get_undefined(env.0, &raw mut this) };
-        // SAFETY: the function is alive and the handles are of the open scope.
-        let status =
-            unsafe { sys::napi_call_function(env.0, this, function.get(), 0, ptr::null(), &raw mut result) };
-        if status == sys::Status::napi_ok { Ok(()) } else { Err(take_exception(env)) }
-    })
+/// Handle scopes for calls that come one after the other: one for many of them, since a scope costs a fifth of a call.
+#[derive(Debug)]
+pub struct Scopes {
+    env: Js,
+    open: Cell<sys::napi_handle_scope>,
+    /// How many more calls the open one is for.
+    left: Cell<u32>,
+}
+
+/// How many calls share a scope. Each leaves two handles there.
+const CALLS_OF_A_SCOPE: u32 = 256;
+
+impl Scopes {
+    /// None is open.
+    pub fn new(env: Js) -> Self {
+        Self { env, open: Cell::new(ptr::null_mut()), left: Cell::new(0) }
+    }
+
+    /// Runs `body`, whose calls have scopes of their own. All are closed when it ends: Node-API ends the process if a
+    /// callback leaves one open, or closes one that it has not opened.
+    pub fn within<R>(&self, body: impl FnOnce() -> R) -> R {
+        struct End<'a>(&'a Scopes, sys::napi_handle_scope, u32);
+        impl Drop for End<'_> {
+            fn drop(&mut self) {
+                self.0.close();
+                self.0.open.set(self.1);
+                self.0.left.set(self.2);
+            }
+        }
+        let _end = End(self, self.open.replace(ptr::null_mut()), self.left.replace(0));
+        body()
+    }
+
+    /// Makes sure that a scope is open for one call more.
+    fn next(&self) {
+        if self.left.get() == 0 {
+            self.close();
+            let mut scope = ptr::null_mut();
+            // SAFETY: `env` is the environment of this thread.
+            unsafe { sys::napi_open_handle_scope(self.env.0, &raw mut scope) };
+            self.open.set(scope);
+            self.left.set(CALLS_OF_A_SCOPE);
+        }
+        self.left.set(self.left.get() - 1);
+    }
+
+    fn close(&self) {
+        let scope = self.open.replace(ptr::null_mut());
+        if !scope.is_null() {
+            // SAFETY: opened by `next` in this `within`, closed once. What was opened after it has been closed: other
+            // scopes are those of calls that have returned.
+            unsafe { sys::napi_close_handle_scope(self.env.0, scope) };
+        }
+    }
+}
+
+/// Calls a function without arguments that makes no use of `this`, and drops its result. `Err`: it threw, or JavaScript is
+/// shutting down; then the exception, if there is one, is pending no more and was the value given.
+///
+/// Only within [`Scopes::within`].
+pub fn call(scopes: &Scopes, function: &Reference) -> Result<(), Option<Reference>> {
+    scopes.next();
+    let (env, function, mut result) = (scopes.env, function.get(), ptr::null_mut());
+    // SAFETY: the function is alive and the handles are of the open scope.
+    let status =
+        unsafe { sys::napi_call_function(env.0, function, function, 0, ptr::null(), &raw mut result) };
+    if status == sys::Status::napi_ok { Ok(()) } else { Err(take_exception(env)) }
 }
 
 /// Takes the pending exception. What is not an object (a thrown number) is kept in an array of one.
