@@ -6,6 +6,7 @@ const { ours } = require('./support');
 const bridge = require('../lib/bridge.js');
 const { BLOCK, ROAM, Cells, place, view } = require('../lib/cells.js');
 const closures = require('../lib/closures.js');
+const { Queue } = require('../lib/queue.js');
 
 /** The number with which export 0 is entered. */
 const number = (kind) => ({ value: BLOCK, either: 0 })[kind] ?? ROAM;
@@ -41,6 +42,7 @@ function traces(act) {
 const runtime = (cells, values) => ({
   cells,
   values,
+  queue: new Queue(),
   ready: true,
   kinds: [],
   keys: 0,
@@ -89,9 +91,12 @@ ours.each(types)('a result %s of a snippet', (type) => {
       const returned = shim();
       return { returned, seen };
     };
-    const generated = run((cells, values, snippet) => bridge.shim(cells, values, signature, snippet));
+    const queue = new Queue();
+    const generated = run((cells, values, snippet) =>
+      bridge.shim({ cells, values, queue }, signature, snippet),
+    );
     const closed = run((cells, values, snippet) =>
-      closures.shim(cells, values, snippet, signature.params, type),
+      closures.shim(cells, values, queue, snippet, signature.params, type),
     );
     expect(traces(closed)).toEqual(traces(generated));
   }
@@ -138,6 +143,45 @@ ours.each(['value', 'promise', 'nothing', 'either'])(
     }
   },
 );
+
+ours.each([true, false])('what is in the queue comes first, where something is looked at: %s', (looks) => {
+  const params = ['f64', 'externref', 'i32'];
+  const steps = (shim, runner) => {
+    const [cells, values, queue, log] = [new Cells(4), [null, 'x'], new Queue(), []];
+    const lanes = { cells, values, queue };
+    const snippet = (...args) => log.push(args);
+    const test = looks ? (...args) => log.push(['looks', ...args]) > 2 : undefined;
+    if (test) test.useful = () => log.push('useful');
+    const made = (...args) => ({ made: args });
+    queue.start([
+      runner(lanes, 0, { body: 'log', params, results: [] }, snippet, test),
+      runner(lanes, 1, { body: 'made', params, results: ['externref'] }, made),
+    ]);
+    // Calls 0, 1, 1, 0, 0; those of 1 put what they make at keys 2 and 3.
+    let at = 2;
+    for (const [step, which] of [0, 1, 1, 0, 0].entries()) {
+      queue.i32[2 * at] = which;
+      queue.f64[at + 1] = step + 0.5;
+      queue.i32[2 * (at + 2)] = 1;
+      queue.i32[2 * (at + 3)] = -step;
+      queue.i32[2 * (at + 4)] = which === 1 ? step + 1 : 0;
+      at += 4 + which;
+    }
+    queue.i32[0] = at;
+    cells.i32[place('externref', 1)] = 2;
+    shim(lanes, { params, results: [] }, snippet, test)();
+    return { log, values, end: queue.i32[0], grant: queue.i32[2] };
+  };
+  const closed = steps(
+    ({ cells, values, queue }, _, snippet, test) =>
+      closures.shim(cells, values, queue, snippet, params, undefined, test),
+    ({ values, queue }, which, { results }, snippet, test) =>
+      closures.runner(values, queue, which, snippet, params, results.length > 0, test),
+  );
+  expect(closed).toEqual(steps(bridge.shim, bridge.runner));
+  expect(closed.values.slice(2)).toEqual([{ made: [1.5, 'x', -1] }, { made: [2.5, 'x', -2] }]);
+  expect(closed).toMatchObject({ end: 0, grant: looks ? 1 : 0 });
+});
 
 ours('a result of an export', () => {
   for (const type of types) {

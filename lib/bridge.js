@@ -7,7 +7,19 @@
  * Where that is not allowed, `closures.js` makes functions that do the same.
  */
 
-const { Cells, view, place, toBigInt, LAYOUT, FIRST, MASK, STATUS, BLOCK, ROAM } = require('./cells.js');
+const {
+  Cells,
+  view,
+  place,
+  toBigInt,
+  LAYOUT,
+  FIRST,
+  GRANT,
+  MASK,
+  STATUS,
+  BLOCK,
+  ROAM,
+} = require('./cells.js');
 const closures = require('./closures.js');
 const { generate } = require('./generate.js');
 
@@ -19,25 +31,72 @@ function written(type, n) {
 
 /**
  * A function without arguments that reads the arguments of `snippet` from the cells, calls it and writes its
- * result. The place of the result is read before the call: a nested call uses the same cells.
+ * result. The place of the result is read before the call: a nested call uses the same cells. What is in the queue
+ * comes first.
  *
- * @param {Cells} cells
- * @param {unknown[]} values
+ * @param {{ cells: Cells, values: unknown[], queue: import('./queue.js').Queue }} lanes
  * @param {{ params: string[], results: string[] }} signature
  * @param {Function} snippet
+ * @param {Function} [test] see `deferral.js`
  */
-function shim(cells, values, { params, results }, snippet) {
-  const args = params.map(written).join(', ');
+function shim({ cells, values, queue }, { params, results }, snippet, test) {
+  const names = params.map((_, n) => `a${n}`).join(', ');
+  const read = params.map((type, n) => `const a${n} = ${written(type, n)};`).join(' ');
   const [result] = results;
+  const looks = test ? `queue.i32[${GRANT}] = +test(${names});` : '';
   const body =
     result === undefined
-      ? `snippet(${args});`
-      : `${written(result, result === 'externref' ? params.length : 0)} = snippet(${args});`;
+      ? `snippet(${names});`
+      : `${written(result, result === 'externref' ? params.length : 0)} = snippet(${names});`;
   const make = generate(
-    ['cells', 'values', 'snippet'],
-    `const { i32, i64, f32, f64 } = cells; return () => { ${body} };`,
+    ['cells', 'values', 'queue', 'snippet', 'test'],
+    `const { i32, i64, f32, f64 } = cells;
+    const queued = queue.i32;
+    return () => {
+      if (queued[0] !== 0) queue.drain();
+      ${read} ${looks}
+      ${body}
+    };`,
   );
-  return (make ?? closures.shim)(cells, values, snippet, params, result);
+  return make
+    ? make(cells, values, queue, snippet, test)
+    : closures.shim(cells, values, queue, snippet, params, result, test);
+}
+
+/**
+ * A function that makes the calls of `snippet`, which is number `number`, that are in the queue from cell `at` on, as many as
+ * come one after the other, and gives where it has stopped.
+ *
+ * @param {{ values: unknown[], queue: import('./queue.js').Queue }} lanes
+ * @param {number} number
+ * @param {{ body: string, params: string[], results: string[] }} described as the addon describes it
+ * @param {Function} snippet
+ * @param {Function} [test] see `deferral.js`
+ */
+function runner({ values, queue }, number, { body, params, results }, snippet, test) {
+  const cell = (type, n) =>
+    type === 'i64' || type === 'f64' ? `${type}[at + ${n + 1}]` : `${view(type)}[2 * at + ${2 * (n + 1)}]`;
+  const value = (type, n) => (type === 'externref' ? `values[${cell(type, n)} & ${MASK}]` : cell(type, n));
+  const call = `snippet(${params.map(value).join(', ')})`;
+  const gives = results.length > 0;
+  const size = 1 + params.length + results.length;
+  const make = generate(
+    ['values', 'queue', 'snippet', 'test', 'number'],
+    // The text is of this snippet alone, so that V8 makes one function of the loop and the snippet.
+    `${JSON.stringify(body)};
+    const { i32, i64, f32, f64 } = queue;
+    return (at, end) => {
+      do {
+        ${gives ? `${value('externref', params.length)} = ${call};` : `${call};`}
+        at += ${size};
+      } while (at < end && i32[2 * at] === number);
+      ${test ? 'test.useful();' : ''}
+      return at;
+    };`,
+  );
+  return make
+    ? make(values, queue, snippet, test, number)
+    : closures.runner(values, queue, number, snippet, params, gives, test);
 }
 
 /** What an argument is made into before anything else happens: conversions may run code of the caller's. */
@@ -89,9 +148,10 @@ function exportFunction(calls, index, { params, results }, kind) {
     .join(' ');
   const read = result === undefined ? 'undefined' : written(result, 0);
   const make = generate(
-    ['calls', 'number', 'cells', 'values', 'toBigInt'],
+    ['calls', 'number', 'cells', 'values', 'queue', 'toBigInt'],
     `
     const { i32, i64, f32, f64 } = cells;
+    const queued = queue.i32;
     const read = () => ${read};
     const call = (${names}) => {
       ${convert}
@@ -103,9 +163,11 @@ function exportFunction(calls, index, { params, results }, kind) {
       try {
         status = calls.enter(number);
       } catch (error) {
+        if (queued[0] !== 0) queue.drain();
         ${after}
         return calls.thrown(${found}, error);
       }
+      if (queued[0] !== 0) queue.drain();
       ${after}
       if (status !== undefined) return calls.unfinished(${found}, status, read);
       const result = read();
@@ -115,8 +177,8 @@ function exportFunction(calls, index, { params, results }, kind) {
     return call;`,
   );
   return make
-    ? make(calls, number, calls.cells, calls.values, toBigInt)
+    ? make(calls, number, calls.cells, calls.values, calls.queue, toBigInt)
     : closures.exportFunction(calls, number, params, result, kind);
 }
 
-module.exports = { Cells, shim, exportFunction, toBigInt, LAYOUT, MASK, STATUS, FIRST };
+module.exports = { Cells, shim, runner, exportFunction, toBigInt, LAYOUT, MASK, STATUS, FIRST };

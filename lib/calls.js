@@ -56,6 +56,7 @@ class Calls {
     this.#runtime = runtime;
     this.cells = runtime.cells;
     this.values = runtime.values;
+    this.queue = runtime.queue;
     [this.enter, this.#resume, this.#reserve, this.#depart] = hot;
     this.kinds = kinds.map((kind) => (kind === 'either' ? 'promise' : kind));
   }
@@ -230,7 +231,7 @@ class Calls {
     // What the guest calls now may call it again.
     this.ready = true;
     try {
-      status = this.#resume(how);
+      status = this.#go(how);
     } catch (error) {
       this.#awake();
       this.thrown('promise', error).catch(reject);
@@ -277,7 +278,7 @@ class Calls {
   #finish(read) {
     let status;
     try {
-      status = this.#resume(LAYOUT.block);
+      status = this.#go(LAYOUT.block);
     } catch (error) {
       return this.thrown('value', error);
     }
@@ -287,6 +288,15 @@ class Calls {
     const result = read();
     this.tidy();
     return result;
+  }
+
+  /** Lets native code see to the call under way. */
+  #go(how) {
+    try {
+      return this.#resume(how);
+    } finally {
+      this.queue.drain();
+    }
   }
 
   /** The guest has used its slice: it goes to a worker. */

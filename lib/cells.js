@@ -8,6 +8,8 @@
 const { binding } = require('./native.js');
 
 const LAYOUT = binding.layout();
+/** The half-cell of the queue in which JavaScript grants that calls are queued. */
+const GRANT = 2 * LAYOUT.queue.grant;
 const { firstArg: FIRST, slotMask: MASK, status: STATUS, block: BLOCK, roam: ROAM } = LAYOUT;
 
 /** The cells of one instance, wide enough for functions of `width` parameters. */
@@ -35,4 +37,4 @@ function toBigInt(value) {
   return scratch[0];
 }
 
-module.exports = { Cells, view, place, toBigInt, LAYOUT, FIRST, MASK, STATUS, BLOCK, ROAM };
+module.exports = { Cells, view, place, toBigInt, LAYOUT, FIRST, GRANT, MASK, STATUS, BLOCK, ROAM };

@@ -19,13 +19,13 @@ function promiseWithResolvers(runtime) {
       resolve = res;
       reject = rej;
     });
-    runtime.promised(promise);
+    const entry = runtime.promised(promise);
     promise.resolve = (value) => {
-      runtime.pending.delete(promise);
+      runtime.pending.delete(entry);
       resolve(value);
     };
     promise.reject = (error) => {
-      runtime.pending.delete(promise);
+      runtime.pending.delete(entry);
       reject(error);
     };
     return promise;
@@ -79,6 +79,7 @@ function awaitPromise(runtime, settle) {
   const exports = runtime.rawExports;
   const reject = (pointer, error) =>
     inTurn(() => runtime.background(() => exports.rts_promiseReject(pointer, error)));
+  const convert = runtime.conversion(settle);
   return (promise, pointer) => {
     runtime.awaited += 1;
     promise.then(
@@ -86,7 +87,7 @@ function awaitPromise(runtime, settle) {
         runtime.awaited -= 1;
         let converted;
         try {
-          converted = runtime.convert(settle, result);
+          converted = convert(result);
         } catch (error) {
           reject(pointer, error);
           return;

@@ -156,9 +156,12 @@ class Limits {
   }
 
   #time(timed) {
+    // How many calls are pending has to be known at every moment now.
+    this.#runtime.queue.hold();
     this.#timed.add(timed);
     this.#arm();
     return () => {
+      this.#runtime.queue.release();
       this.#timed.delete(timed);
       this.#arm();
     };

@@ -27,6 +27,11 @@ class Memory {
     return this.#buffer;
   }
 
+  /** Whether `buffer` has the bytes. */
+  isBuffer(buffer) {
+    return buffer === this.#buffer;
+  }
+
   /**
    * Makes the memory larger; every buffer taken before becomes empty.
    * @param {number} pages of 65,536 bytes

@@ -6,18 +6,20 @@
  * again: the instance is closed, and whoever still waits for a promise of it is told.
  */
 
-const { Cells, shim, exportFunction, toBigInt, LAYOUT, MASK, FIRST } = require('./bridge.js');
+const { Cells, exportFunction, toBigInt, LAYOUT } = require('./bridge.js');
 const { Callbacks } = require('./callbacks.js');
 const { Calls, kindOf } = require('./calls.js');
 const { reached } = require('./channels.js');
 const { watch } = require('./deadlock.js');
 const { ClosedError, dying, fromRecord } = require('./errors.js');
 const { heapOverflow } = require('./heap-overflow.js');
-const { replacement } = require('./internal-snippets.js');
+const { makeHooks } = require('./hooks.js');
 const { Limits } = require('./limits.js');
 const loop = require('./loop.js');
 const { Memory } = require('./memory.js');
 const { binding, unwrap } = require('./native.js');
+const { Pending } = require('./pending.js');
+const { Queue } = require('./queue.js');
 const { ShownErrors } = require('./shown-errors.js');
 const { Streams } = require('./stdio.js');
 const { nextTurn } = require('./turn.js');
@@ -42,7 +44,9 @@ class Runtime {
   /** GHC's `__exports`: every export, `memory`, and what snippets put there. */
   rawExports = {};
   /** Promises of async exports that are not settled. */
-  pending = new Set();
+  pending = new Pending();
+  /** Calls of snippets that are still to be made. */
+  queue = new Queue();
   /** Timers of Haskell threads that sleep. */
   timers = new Set();
   /** How many promises Haskell waits for. */
@@ -82,23 +86,14 @@ class Runtime {
       (pointer) => this.background(() => this.rawExports.rts_freeStablePtr(pointer)),
       (worker) => this.#calls.kinds[numbers.get(worker)],
     );
-    const { i32 } = this.cells;
-    const [first, second] = [2 * FIRST, 2 * (FIRST + 1)];
-    const copy = () => {
-      this.values[i32[second] & MASK] = this.values[i32[first] & MASK];
-    };
-    const serve = () => this.#streams.serve();
-    const scope = { __exports: this.rawExports, __ghc_wasm_jsffi_finalization_registry: this.callbacks };
-    const bound = snippets.bind(scope, options);
-    const shims = snippets.list.map((snippet, index) =>
-      shim(this.cells, this.values, snippet, replacement(this, snippet) ?? bound[index]),
-    );
-    this.#hooks = [this.cells.buffer, copy, serve, ...shims];
+    const { hooks, deferred } = makeHooks(this, snippets, options, () => this.#streams.serve());
+    this.#hooks = hooks;
     const id = loop.register(this);
     const { thread, sliceMs, timeoutMs, fuel } = options;
     const running = {
       thread,
       sliceMs: sliceMs ?? undefined,
+      deferred,
       timeoutMs: timeoutMs ?? undefined,
       fuel: fuel ?? undefined,
     };
@@ -130,15 +125,15 @@ class Runtime {
 
   /** An export has made its promise, which is settled by `settle`. */
   promised(promise) {
-    this.pending.add(promise);
+    const entry = this.pending.add(promise);
     this.#calls.promised(promise);
     this.limits.crowded();
+    return entry;
   }
 
-  /** What a value becomes that crosses as the second parameter of export `name`. */
-  convert(name, value) {
-    const type = this.#signatures.get(name)?.params[1];
-    return type === undefined ? value : CONVERSIONS[type](value);
+  /** What makes of a value what crosses as the second parameter of export `name`. */
+  conversion(name) {
+    return CONVERSIONS[this.#signatures.get(name)?.params[1] ?? 'externref'];
   }
 
   /** What native code left to do: GHC's scheduler, values to let go, output. */
@@ -236,7 +231,7 @@ class Runtime {
 
   /** Rejects the promises of all calls that have not ended. */
   rejectPending(reason) {
-    for (const promise of this.pending) {
+    for (const promise of this.pending.list()) {
       // The call that is failing just now has made its promise but not given it to anybody. What is heard of the others must
       // not depend on where they ran, and so on who made the promise that the caller got.
       for (let known = promise; known; known = known.outer) known.catch(() => {});

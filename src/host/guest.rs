@@ -43,6 +43,8 @@ enum Callable {
 /// A store with an instance in it.
 pub struct GuestInstance {
     store: Store<HostState>,
+    /// As in the store, where they cannot be borrowed while it is used.
+    exports: Arc<Exports>,
 }
 
 impl std::fmt::Debug for GuestInstance {
@@ -84,13 +86,13 @@ impl GuestInstance {
             callable: Callable::of(&mut store, &instance, &export.name),
             gives_value: export.signature.gives_value(),
         });
-        let exports = exports.collect();
+        let exports: Arc<Exports> = Arc::new(Exports(exports.collect()));
         let memory = module.inspection.memory.as_ref();
         let memory = memory.and_then(|name| instance.get_memory(&mut store, name));
         let state = store.data_mut();
-        state.exports = Arc::new(Exports(exports));
+        state.exports = Arc::clone(&exports);
         state.memory = memory;
-        Ok(Self { store })
+        Ok(Self { store, exports })
     }
 
     /// Calls an export. The future may be polled on any thread where what the guest imports can be served.
@@ -98,7 +100,7 @@ impl GuestInstance {
     /// # Errors
     /// Whatever ended the call; the guest is unusable then.
     pub async fn call(&mut self, export: u32, args: &[Cell]) -> Result<Cell> {
-        let called = call(&mut self.store, export, args).await;
+        let called = call(&mut self.store, &self.exports, export, args).await;
         called.map_err(|error| Self::end(&self.store, &error))
     }
 
@@ -183,7 +185,8 @@ impl Guest for CallerGuest<'_, '_> {
         let state = self.caller.data();
         let (stdin, control, way_back) =
             (state.stdin.clone(), Arc::clone(&state.control), state.way_back.clone());
-        let call = call(&mut *self.caller, export, args);
+        let exports = Arc::clone(&state.exports);
+        let call = call(&mut *self.caller, &exports, export, args);
         let called = lend_js(Rc::clone(self.js), || finish(call, &stdin, &control))?;
         called.map_err(|error| classify(&error, &way_back))
     }
@@ -207,12 +210,12 @@ impl Guest for CallerGuest<'_, '_> {
 
 async fn call(
     mut store: impl AsContextMut<Data = HostState>,
+    exports: &Exports,
     export: u32,
     args: &[Cell],
 ) -> wasmtime::Result<Cell> {
     let mut store = store.as_context_mut();
     store.data_mut().depth += 1;
-    let exports = Arc::clone(&store.data().exports);
     let missing = || wasmtime::format_err!("no export {export}");
     let exported = exports.0.get(export as usize).ok_or_else(missing)?;
     let result = exported.callable.call(&mut store, args).await?;

@@ -31,6 +31,10 @@ pub trait JsHost {
     /// [`crate::error::Error::JsThrow`] if it threw; the host keeps the value that was thrown.
     fn call(&self, guest: &mut dyn Guest, function: u32, args: &[Cell]) -> Result<Cell>;
 
+    /// Takes note of a call that JavaScript may be given later, which nobody can tell; `false` if it has to be made now.
+    /// `args` are as long as what the function reads.
+    fn post(&self, function: u32, args: &[Cell]) -> bool;
+
     /// Copies a value from one key to another.
     ///
     /// # Errors
@@ -125,6 +129,11 @@ pub fn nesting_bytes() -> usize {
 }
 
 impl Lent {
+    /// What is lent, for what needs no JavaScript to run.
+    pub fn js(&self) -> &dyn JsHost {
+        &*self.js
+    }
+
     /// Leaves the fiber's stack and runs `body` with the JavaScript that is lent.
     ///
     /// # Errors

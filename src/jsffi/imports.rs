@@ -84,6 +84,20 @@ fn schedule_work(mut caller: Caller<'_, HostState>) {
     caller.data_mut().schedule = true;
 }
 
+/// Calls snippet number `index`: later if that may be, where `read` of `args` are all that it reads, else now.
+fn call_snippet(
+    caller: &mut Caller<'_, HostState>,
+    index: u32,
+    args: &[Cell],
+    read: Option<usize>,
+) -> wasmtime::Result<Cell> {
+    let post = |read| with_lent(|lent| lent.is_some_and(|lent| lent.js().post(index, &args[..read])));
+    if read.is_some_and(post) {
+        return Ok(0);
+    }
+    with_js(caller, |js, guest| js.call(guest, index, args))
+}
+
 /// Calls JavaScript for the guest that is calling us, wherever it runs: see Note [Hops] in [`crate::host::desk`].
 fn with_js<R: Send>(
     caller: &mut Caller<'_, HostState>,
@@ -107,6 +121,12 @@ fn define_snippet(linker: &mut Linker<HostState>, index: u32, snippet: &Snippet)
     let mask = |ty: &Type| if matches!(ty, Type::I64 | Type::F64) { Cell::MAX } else { Cell::from(u32::MAX) };
     let masks: Vec<Cell> = snippet.signature.params.iter().map(mask).collect();
     let values: Vec<usize> = snippet.signature.values().collect();
+    // A number would be looked at at once.
+    let read = match result {
+        None => Some(params),
+        Some(Type::ExternRef) => Some(params + 1),
+        Some(_) => None,
+    };
     let (body, forgives) = (snippet.body.clone(), snippet.forgives_freed());
     let call = move |mut caller: Caller<'_, HostState>, cells: &mut [MaybeUninit<ValRaw>]| {
         // One cell more than there are parameters: the key for a JavaScript value as the result.
@@ -135,7 +155,7 @@ fn define_snippet(linker: &mut Linker<HostState>, index: u32, snippet: &Snippet)
             keys.sweep_if_large();
             args[params] = Cell::from(keys.reserve().ok_or_else(|| wasmtime::Error::new(keys_exhausted()))?);
         }
-        let value = with_js(&mut caller, |js, guest| js.call(guest, index, args))?;
+        let value = call_snippet(&mut caller, index, args, read)?;
         if let Some(ty) = result {
             let value = if ty == Type::ExternRef { args[params] } else { value };
             cells[0].write(raw(ty, value));

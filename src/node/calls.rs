@@ -4,13 +4,14 @@ use std::any::Any;
 use std::cell::{Cell as StdCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use napi_derive::napi;
 use serde_json::{Value, json};
 
 use super::js::{FIRST_ARG, NodeJs, flag};
 use super::lend::Reach;
+use super::queue::{FIRST_CALL, GRANT};
 use super::raw;
 use super::wake::Bell;
 use crate::error::Error;
@@ -65,6 +66,7 @@ thread_local! {
 pub fn layout() -> Value {
     json!({
         "firstArg": FIRST_ARG,
+        "queue": { "firstCall": FIRST_CALL, "grant": GRANT },
         "slotMask": (1u32 << crate::host::keys::SLOT_BITS) - 1,
         "flags": { "schedule": flag::SCHEDULE, "released": flag::RELEASED, "streams": flag::STREAMS },
         "status": { "pending": PENDING, "failed": FAILED, "busy": BUSY, "nothing": NOTHING, "spent": SPENT, "away": AWAY },
@@ -111,6 +113,8 @@ pub struct NodeInstance {
     pub(super) state: RefCell<State>,
     pub(super) error: RefCell<Option<Error>>,
     pub(super) bell: Arc<Bell>,
+    /// Rings it.
+    pub(super) waker: Waker,
     pub(super) stdio: Stdio,
     /// Guests that have ended, but whose memory can still be seen: see Note [Terminated JavaScript] in [`super::memory`].
     pub(super) buried: RefCell<Vec<Box<dyn Any>>>,
@@ -299,7 +303,6 @@ impl NodeInstance {
     }
 
     fn poll(&self, mut call: Call, block: bool, hurry: bool) -> i32 {
-        let waker = self.bell.waker();
         match self.home {
             Home::Auto if !hurry && !block => self.control.begin(Place::Slice, self.slice),
             Home::Worker if !hurry && !block => self.control.begin(Place::Slice, SHORT_SLICE),
@@ -311,7 +314,7 @@ impl NodeInstance {
                 let _flow = self.stdio.flow();
                 finish(call.as_mut(), &self.stdio.stdin, &self.control).map(Poll::Ready)
             } else {
-                Ok(call.as_mut().poll(&mut Context::from_waker(&waker)))
+                Ok(call.as_mut().poll(&mut Context::from_waker(&self.waker)))
             }
         });
         match polled {

@@ -16,6 +16,7 @@ use super::calls::{Home, NodeInstance, State, closed};
 use super::js::{Hooks, NodeJs};
 use super::module::NativeModule;
 use super::outcome::Outcome;
+use super::queue::Queue;
 use super::raw::{self, Hot, Js, Reference};
 use super::stdio::WorldOptions;
 use super::wake::{Bell, NativeLoop};
@@ -207,6 +208,8 @@ pub struct RunningOptions {
     pub timeout_ms: Option<f64>,
     /// What the guest may execute; [`NativeModule::prepare_fuel`] comes first.
     pub fuel: Option<f64>,
+    /// For each snippet whether its calls are queued: see [`super::queue`].
+    pub deferred: Vec<u32>,
 }
 
 /// A whole number from JavaScript, which has checked that it is one.
@@ -230,7 +233,7 @@ pub(super) fn feed(stdio: &Stdio, bytes: Option<Buffer>) -> f64 {
     waiting
 }
 
-/// Instantiates `module`. `hooks` are the `ArrayBuffer` of cells, the function that copies a value, the one that
+/// Instantiates `module`. `hooks` are the `ArrayBuffer`s of cells and of the queue, the function that copies a value, the one that
 /// serves the streams, and one shim for each snippet.
 #[napi(ts_return_type = "any")]
 pub fn instantiate(
@@ -257,10 +260,13 @@ fn create(
     let wanted = || Error::Internal("expected a buffer and functions".into());
     let hooks = hooks.iter().map(|hook| Reference::weak(Js::of(&env), *hook));
     let mut hooks = hooks.collect::<Option<Vec<_>>>().ok_or_else(wanted)?.into_iter();
-    let (cells, copy, serve) = (hooks.next(), hooks.next(), hooks.next());
-    let (Some(cells), Some(copy), Some(serve)) = (cells, copy, serve) else { return Err(wanted()) };
-    let hooks = Hooks { copy, serve, shims: hooks.collect() };
-    if hooks.shims.len() != linked.snippets.len() {
+    let (cells, queue, copy, serve) = (hooks.next(), hooks.next(), hooks.next(), hooks.next());
+    let (Some(cells), Some(queue), Some(copy), Some(serve)) = (cells, queue, copy, serve) else {
+        return Err(wanted());
+    };
+    let queue = Queue::new(Js::of(&env), &queue, &running.deferred)?;
+    let hooks = Hooks { queue, copy, serve, shims: hooks.collect() };
+    if hooks.shims.len() != linked.snippets.len() || running.deferred.len() != linked.snippets.len() {
         return Err(wanted());
     }
     let signatures = linked.module.inspection.exports.iter().map(|export| &export.signature);
@@ -297,6 +303,7 @@ fn create(
         linked: Arc::clone(linked),
         state: RefCell::new(State::Idle(Box::new(guest))),
         error: RefCell::new(None),
+        waker: bell.waker(),
         bell,
         stdio,
         buried: RefCell::default(),

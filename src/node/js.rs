@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::lend::LendStack;
 use super::memory::MemoryBuffer;
+use super::queue::Queue;
 use super::raw::{self, Js, Reference, Scopes};
 use crate::error::{Error, Result};
 use crate::host::port::{Cell, Guest, JsHost, lend_js};
@@ -29,6 +30,8 @@ pub mod flag {
 pub struct Hooks {
     /// The shims of the snippets: functions without arguments that read and write the cells.
     pub shims: Vec<Reference>,
+    /// The queue.
+    pub queue: Queue,
     /// Copies a value from the key in the first argument cell to the one in the second.
     pub copy: Reference,
     /// Sees to the guest's streams.
@@ -99,6 +102,7 @@ impl NodeJs {
 
     /// Runs `body`, which may call JavaScript; nothing of the calls is left when it ends.
     pub fn within<R>(&self, body: impl FnOnce() -> R) -> R {
+        self.hooks.queue.end_grants();
         self.scopes.within(body)
     }
 
@@ -156,6 +160,7 @@ impl NodeJs {
             // What the guest printed before this call comes before what the snippet prints.
             raw::call(&self.scopes, &self.hooks.serve).map_err(|thrown| self.keep(thrown))?;
         }
+        self.hooks.queue.end_grants();
         if guest.has_grown() {
             self.memory.refresh(guest.memory());
         }
@@ -182,9 +187,15 @@ impl NodeJs {
 impl JsHost for NodeJs {
     fn call(&self, guest: &mut dyn Guest, function: u32, args: &[Cell]) -> Result<Cell> {
         self.set_args(args);
-        let function = function as usize;
-        self.run(guest, &self.hooks.shims[function], self.reentrant[function])?;
+        let place = function as usize;
+        self.hooks
+            .queue
+            .watch(function, args, || self.run(guest, &self.hooks.shims[place], self.reentrant[place]))?;
         Ok(self.arg(0))
+    }
+
+    fn post(&self, function: u32, args: &[Cell]) -> bool {
+        !self.streams.load(Ordering::Acquire) && self.hooks.queue.post(function, args)
     }
 
     fn copy(&self, guest: &mut dyn Guest, from: u32, to: u32) -> Result<()> {

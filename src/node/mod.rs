@@ -7,6 +7,7 @@
 //! | [`wake`] | telling the event loop that there is something to do |
 //! | [`ring`] | a function that any thread may call |
 //! | [`raw`] | the Node-API calls that the hot road makes itself |
+//! | [`queue`] | calls of snippets that JavaScript is given later |
 //! | [`lend`] | the running guest, lent to the JavaScript it calls |
 //! | [`js`] | JavaScript as a guest's host sees it |
 //! | [`memory`] | linear memory as an `ArrayBuffer` |
@@ -42,6 +43,7 @@ pub mod lend;
 pub mod memory;
 pub mod module;
 pub mod outcome;
+pub mod queue;
 pub mod raw;
 pub mod ring;
 pub mod stdio;
