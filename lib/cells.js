@@ -10,6 +10,8 @@ const { binding } = require('./native.js');
 const LAYOUT = binding.layout();
 /** The half-cell of the queue in which JavaScript grants that calls are queued. */
 const GRANT = 2 * LAYOUT.queue.grant;
+/** The half-cell with the time, in ticks of about a millisecond, at which native code was last here. */
+const TICK = 2 * LAYOUT.tick;
 const { firstArg: FIRST, slotMask: MASK, status: STATUS, block: BLOCK, roam: ROAM } = LAYOUT;
 
 /** The cells of one instance, wide enough for functions of `width` parameters. */
@@ -37,4 +39,4 @@ function toBigInt(value) {
   return scratch[0];
 }
 
-module.exports = { Cells, view, place, toBigInt, LAYOUT, FIRST, GRANT, MASK, STATUS, BLOCK, ROAM };
+module.exports = { Cells, view, place, toBigInt, LAYOUT, FIRST, GRANT, TICK, MASK, STATUS, BLOCK, ROAM };

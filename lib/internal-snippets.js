@@ -5,7 +5,8 @@
  * not recognised (another GHC's) simply runs as it is.
  */
 
-const { inTurn } = require('./turn.js');
+const { TICK } = require('./cells.js');
+const { hasTime, nextTurn } = require('./turn.js');
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -76,15 +77,22 @@ function tagOf(value) {
 
 /** A promise that GHC waits for. A value of the wrong type rejects in Haskell; nobody would hear it otherwise. */
 function awaitPromise(runtime, settle) {
-  const exports = runtime.rawExports;
-  const reject = (pointer, error) =>
-    inTurn(() => runtime.background(() => exports.rts_promiseReject(pointer, error)));
+  const { i32 } = runtime.cells;
   const convert = runtime.conversion(settle);
+  const tell = (settler, pointer, value) => {
+    runtime.awaited -= 1;
+    if (hasTime(i32[TICK])) {
+      runtime.settle(settler, pointer, value);
+    } else {
+      nextTurn(() => runtime.settle(settler, pointer, value));
+    }
+  };
+  let resolve;
+  const reject = (pointer, error) => tell(runtime.rawExports.rts_promiseReject, pointer, error);
   return (promise, pointer) => {
     runtime.awaited += 1;
     promise.then(
       (result) => {
-        runtime.awaited -= 1;
         let converted;
         try {
           converted = convert(result);
@@ -92,12 +100,10 @@ function awaitPromise(runtime, settle) {
           reject(pointer, error);
           return;
         }
-        inTurn(() => runtime.background(() => exports[settle](pointer, converted)));
+        resolve ??= runtime.rawExports[settle];
+        tell(resolve, pointer, converted);
       },
-      (error) => {
-        runtime.awaited -= 1;
-        reject(pointer, error);
-      },
+      (error) => reject(pointer, error),
     );
   };
 }

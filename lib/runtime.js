@@ -46,7 +46,7 @@ class Runtime {
   /** Promises of async exports that are not settled. */
   pending = new Pending();
   /** Calls of snippets that are still to be made. */
-  queue = new Queue();
+  queue = new Queue((error) => this.unwound(error));
   /** Timers of Haskell threads that sleep. */
   timers = new Set();
   /** How many promises Haskell waits for. */
@@ -140,6 +140,12 @@ class Runtime {
   tidy() {
     const flags = this.cells.i32[0];
     this.cells.i32[0] = 0;
+    if (flags & LAYOUT.flags.fewReleased) {
+      const { i32 } = this.cells;
+      for (let left = i32[2 * LAYOUT.released]; left > 0; left -= 1) {
+        this.values[i32[2 * (LAYOUT.released + left)]] = undefined;
+      }
+    }
     if (flags & LAYOUT.flags.released) {
       for (const slot of this.#native.takeReleased()) {
         this.values[slot] = undefined;
@@ -177,6 +183,21 @@ class Runtime {
     const heard = this.pending.size > 0 || this.#calls.isHeard;
     try {
       body();
+    } catch (error) {
+      if (!heard) {
+        throw error;
+      }
+    }
+  }
+
+  /** Gives Haskell what a promise has come to, by that export of GHC's; otherwise as `background`. */
+  settle(settler, pointer, value) {
+    if (this.closed) {
+      return;
+    }
+    const heard = this.pending.size > 0 || this.#calls.isHeard;
+    try {
+      settler(pointer, value);
     } catch (error) {
       if (!heard) {
         throw error;

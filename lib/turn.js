@@ -14,10 +14,14 @@ const { binding } = require('./native.js');
 
 /** What Haskell may take of one turn before the rest waits. */
 const SHARE_MS = 5;
+/** The same in ticks, which cost nothing to read. */
+const SHARE_TICKS = 5;
 
 let began = 0;
 let counting = false;
 let used = false;
+/** Nothing before the first `hasTime` of a turn, null before the second. */
+let firstTick;
 const waiting = [];
 
 /** Whether Haskell has had its share of this turn. */
@@ -33,6 +37,7 @@ function count() {
 
 function turn() {
   counting = false;
+  firstTick = undefined;
   if (used) {
     used = false;
     binding.beginTurn();
@@ -57,6 +62,18 @@ function inTurn(task) {
   }
 }
 
+/** Whether Haskell, which was last here at `tick`, may go on in this turn; what may not is for `nextTurn`. */
+function hasTime(tick) {
+  count();
+  if (firstTick === undefined) {
+    // Long ago, perhaps.
+    firstTick = null;
+  } else {
+    firstTick ??= tick;
+  }
+  return waiting.length === 0 && !used && (firstTick === null || tick - firstTick < SHARE_TICKS);
+}
+
 /** Runs `task` in a later turn. */
 function nextTurn(task) {
   waiting.push(task);
@@ -69,4 +86,4 @@ function spend() {
   count();
 }
 
-module.exports = { inTurn, nextTurn, spend, spent };
+module.exports = { hasTime, inTurn, nextTurn, spend, spent };

@@ -47,6 +47,14 @@ enum Use {
 struct Slot {
     generation: u32,
     state: Use,
+    /// Whether it is among those whose value JavaScript has still to let go.
+    released: bool,
+}
+
+impl Slot {
+    fn new(state: Use) -> Self {
+        Self { generation: 0, state, released: false }
+    }
 }
 
 /// What came of claiming a key.
@@ -89,7 +97,7 @@ pub struct KeyTable {
 
 impl Default for KeyTable {
     fn default() -> Self {
-        let null = Slot { generation: 0, state: Use::Claimed };
+        let null = Slot::new(Use::Claimed);
         Self {
             slots: vec![null],
             free: Vec::new(),
@@ -108,7 +116,7 @@ impl KeyTable {
             Some(slot) => slot,
             None if self.slots.len() > SLOT_MASK as usize => return None,
             None => {
-                self.slots.push(Slot { generation: 0, state: Use::Free });
+                self.slots.push(Slot::new(Use::Free));
                 u32::try_from(self.slots.len() - 1).ok()?
             }
         };
@@ -185,6 +193,7 @@ impl KeyTable {
         std::iter::from_fn(move || {
             while left > 0 {
                 let slot = released.pop()?;
+                slots[slot as usize].released = false;
                 if slots[slot as usize].state == Use::Free {
                     left -= 1;
                     return Some(slot);
@@ -217,7 +226,10 @@ impl KeyTable {
         entry.state = Use::Free;
         entry.generation = (entry.generation + 1) % GENERATIONS;
         self.free.push(slot);
-        self.released.push(slot);
+        if !entry.released {
+            entry.released = true;
+            self.released.push(slot);
+        }
     }
 }
 
@@ -276,6 +288,20 @@ mod tests {
         assert_eq!(from, first);
         assert!(table.release(first));
         assert!(table.is_live(to));
+    }
+
+    #[test]
+    fn a_slot_is_released_once_however_often_it_was_in_use() {
+        let mut table = KeyTable::default();
+        for _ in 0..3 {
+            let key = claimed(&mut table);
+            table.release(key);
+        }
+        assert_eq!(table.take_released(8).collect::<Vec<_>>(), vec![1]);
+        assert_eq!(table.take_released(8).count(), 0);
+        let again = claimed(&mut table);
+        table.release(again);
+        assert_eq!(table.take_released(8).count(), 1);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use napi_derive::napi;
 use serde_json::{Value, json};
 
-use super::js::{FIRST_ARG, NodeJs, flag};
+use super::js::{FIRST_ARG, NodeJs, RELEASED, TICK, flag};
 use super::lend::Reach;
 use super::queue::{FIRST_CALL, GRANT};
 use super::raw;
@@ -66,9 +66,11 @@ thread_local! {
 pub fn layout() -> Value {
     json!({
         "firstArg": FIRST_ARG,
+        "tick": TICK,
+        "released": RELEASED,
         "queue": { "firstCall": FIRST_CALL, "grant": GRANT },
         "slotMask": (1u32 << crate::host::keys::SLOT_BITS) - 1,
-        "flags": { "schedule": flag::SCHEDULE, "released": flag::RELEASED, "streams": flag::STREAMS },
+        "flags": { "schedule": flag::SCHEDULE, "released": flag::RELEASED, "fewReleased": flag::FEW_RELEASED, "streams": flag::STREAMS },
         "status": { "pending": PENDING, "failed": FAILED, "busy": BUSY, "nothing": NOTHING, "spent": SPENT, "away": AWAY },
         "block": BLOCK,
         "roam": ROAM,
@@ -140,7 +142,7 @@ impl NodeInstance {
         let Some(signature) = self.linked.module.inspection.exports.get(export as usize) else {
             return self.fail(Error::Internal(format!("no export {export}")));
         };
-        let args: Vec<Cell> = (0..signature.signature.params.len()).map(|index| self.js.arg(index)).collect();
+        let args = self.js.args(signature.signature.params.len());
         match self.js.lent.reach() {
             Reach::Outside => {}
             Reach::Reentrant => return self.enter_again(export, &args),
@@ -195,7 +197,7 @@ impl NodeInstance {
     /// guest; where V8 cannot detach just now, it is tried again.
     fn let_go(&self, call: Call) -> i32 {
         self.js.memory.detach();
-        self.js.set_flags(false, false);
+        self.js.set_flags(None, false);
         if self.js.memory.is_seen() {
             *self.state.borrow_mut() = State::Halted(call);
             self.bell.ring();
@@ -259,7 +261,7 @@ impl NodeInstance {
                 Found::Hop(request) => {
                     self.serve(request);
                     if !hurry {
-                        self.js.set_flags(false, false);
+                        self.js.set_flags(None, false);
                         *self.state.borrow_mut() = State::Away;
                         return PENDING;
                     }
@@ -319,7 +321,7 @@ impl NodeInstance {
         });
         match polled {
             Ok(Poll::Pending) => {
-                self.js.set_flags(false, false);
+                self.js.set_flags(None, false);
                 self.js.memory.resize(self.control.memory_bytes());
                 *self.state.borrow_mut() = State::Suspended(call);
                 if self.control.gave() == Gave::Spent {
@@ -330,7 +332,7 @@ impl NodeInstance {
             }
             Ok(Poll::Ready(ended)) => self.ended(ended, false),
             Err(error) => {
-                self.js.set_flags(false, false);
+                self.js.set_flags(None, false);
                 self.close();
                 self.bury(call);
                 self.fail(error)
@@ -349,12 +351,12 @@ impl NodeInstance {
                 let state = guest.state();
                 let schedule = std::mem::take(&mut state.schedule);
                 self.warm.set(away && schedule);
-                self.js.set_flags(state.keys.has_released(), schedule);
+                self.js.set_flags(Some(&mut state.keys), schedule);
                 *self.state.borrow_mut() = State::Idle(guest);
                 DONE
             }
             (guest, result) => {
-                self.js.set_flags(false, false);
+                self.js.set_flags(None, false);
                 self.close();
                 self.bury(guest);
                 let error = result.err().unwrap_or_else(closed);

@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "the cells are memory of a JavaScript buffer")]
 
 use std::cell::RefCell;
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,19 +12,31 @@ use super::memory::MemoryBuffer;
 use super::queue::Queue;
 use super::raw::{self, Js, Reference, Scopes};
 use crate::error::{Error, Result};
+use crate::host::engine::ticks;
+use crate::host::keys::KeyTable;
 use crate::host::port::{Cell, Guest, JsHost, lend_js};
 
 /// Cells before the arguments. `lib/bridge.js` reads the same number from the binding.
 pub const FIRST_ARG: usize = 8;
 
+/// The cell with the time of the last return to JavaScript, in ticks.
+pub const TICK: usize = 2;
+
+/// The cells with slots whose values JavaScript is to let go: how many, and the first of them.
+pub const RELEASED: usize = 3;
+/// How many slots there is room for.
+const MOST_RELEASED: usize = FIRST_ARG - RELEASED - 1;
+
 /// Bits of cell 0, which JavaScript looks at after every call.
 pub mod flag {
     /// `rts_schedulerLoop` is wanted.
     pub const SCHEDULE: u64 = 1;
-    /// There are values to let go.
+    /// There are values to let go, more than [`super::RELEASED`] has room for.
     pub const RELEASED: u64 = 2;
     /// There is output to take, or the guest wants input.
     pub const STREAMS: u64 = 4;
+    /// There are values to let go, whose slots are in [`super::RELEASED`].
+    pub const FEW_RELEASED: u64 = 8;
 }
 
 /// What JavaScript gives to an instance when it is made.
@@ -36,6 +49,25 @@ pub struct Hooks {
     pub copy: Reference,
     /// Sees to the guest's streams.
     pub serve: Reference,
+}
+
+/// Arguments of a call into the guest. Few of them need no allocation.
+pub struct Args {
+    few: [Cell; Self::FEW],
+    more: Vec<Cell>,
+    count: usize,
+}
+
+impl Args {
+    const FEW: usize = 4;
+}
+
+impl Deref for Args {
+    type Target = [Cell];
+
+    fn deref(&self) -> &[Cell] {
+        if self.count <= Self::FEW { &self.few[..self.count] } else { &self.more }
+    }
 }
 
 /// The JavaScript side of one instance.
@@ -115,6 +147,19 @@ impl NodeJs {
         unsafe { cell.read() }
     }
 
+    /// Reads the first `count` cells, counted from the first argument.
+    pub fn args(&self, count: usize) -> Args {
+        let mut args = Args { few: [0; Args::FEW], more: Vec::new(), count };
+        if count <= Args::FEW {
+            for (index, cell) in args.few[..count].iter_mut().enumerate() {
+                *cell = self.arg(index);
+            }
+        } else {
+            args.more = (0..count).map(|index| self.arg(index)).collect();
+        }
+        args
+    }
+
     /// Writes cell `index`, counted from the first argument.
     pub fn set_arg(&self, index: usize, cell: Cell) {
         assert!(FIRST_ARG + index < self.count);
@@ -122,6 +167,13 @@ impl NodeJs {
         let place = unsafe { self.cells.add(FIRST_ARG + index) };
         // SAFETY: as in `arg`.
         unsafe { place.write(cell) };
+    }
+
+    /// Writes one of the cells before the arguments.
+    fn set_cell(&self, index: usize, cell: Cell) {
+        assert!(index < FIRST_ARG);
+        // SAFETY: `new` has seen that there are more cells than these; otherwise as in `arg`.
+        unsafe { self.cells.add(index).write(cell) };
     }
 
     /// Writes the cells from the first argument on.
@@ -135,29 +187,39 @@ impl NodeJs {
 
     /// Writes the key that `reserve` made into cell 1.
     pub fn set_key(&self, key: u32) {
-        // SAFETY: cell 1 is within the buffer, as in `arg`.
-        let place = unsafe { self.cells.add(1) };
-        // SAFETY: as in `arg`.
-        unsafe { place.write(key.into()) };
+        self.set_cell(1, key.into());
     }
 
-    /// Writes the flags for JavaScript.
-    pub fn set_flags(&self, released: bool, schedule: bool) {
-        let mut flags = if released { flag::RELEASED } else { 0 };
+    /// Writes the flags for JavaScript, and what it is to let go of `keys`.
+    pub fn set_flags(&self, keys: Option<&mut KeyTable>, schedule: bool) {
+        let mut flags = 0;
+        if let Some(keys) = keys.filter(|keys| keys.has_released()) {
+            flags |= flag::FEW_RELEASED;
+            let mut count = 0;
+            for slot in keys.take_released(MOST_RELEASED) {
+                count += 1;
+                self.set_cell(RELEASED + count, slot.into());
+            }
+            self.set_cell(RELEASED, count as Cell);
+            if keys.has_released() {
+                flags |= flag::RELEASED;
+            }
+        }
         if schedule {
             flags |= flag::SCHEDULE;
         }
         if self.streams.load(Ordering::Acquire) {
             flags |= flag::STREAMS;
         }
-        // SAFETY: cell 0 is within the buffer, as in `arg`.
-        unsafe { self.cells.write(flags) };
+        self.set_cell(0, flags);
+        self.set_cell(TICK, ticks());
     }
 
     /// Calls one of the hooks for `guest`.
     fn run(&self, guest: &mut dyn Guest, function: &Reference, may_reenter: bool) -> Result<()> {
         if self.streams.load(Ordering::Acquire) {
             // What the guest printed before this call comes before what the snippet prints.
+            self.hooks.queue.end_grants();
             raw::call(&self.scopes, &self.hooks.serve).map_err(|thrown| self.keep(thrown))?;
         }
         self.hooks.queue.end_grants();
