@@ -7,7 +7,7 @@
  * clock, or throw. An assignment calls something if there is a setter or a proxy; so it is looked whether it does not.
  */
 
-const { isModuleNamespaceObject, isProxy, isTypedArray } = require('node:util/types');
+const types = require('node:util/types');
 
 /** What native code is told: see `Mode` in `src/node/queue.rs`. */
 const NEVER = 0;
@@ -37,15 +37,15 @@ const PATIENCE = 16;
 /** Whether a number can be assigned to the field, to nobody's notice but that of who looks there afterwards. */
 const isField = (object, name) =>
   ((typeof object === 'object' && object !== null) || typeof object === 'function') &&
-  !isProxy(object) &&
-  !isModuleNamespaceObject(object) &&
+  !types.isProxy(object) &&
+  !types.isModuleNamespaceObject(object) &&
   Object.getOwnPropertyDescriptor(object, name)?.writable === true;
 
 /** Whether a number can be stored at every index, in the same way. */
 const isStore = (array, isOfGuest) =>
-  isTypedArray(array) &&
-  !(array instanceof BigInt64Array || array instanceof BigUint64Array) &&
-  array.buffer instanceof ArrayBuffer &&
+  types.isTypedArray(array) &&
+  !(types.isBigInt64Array(array) || types.isBigUint64Array(array)) &&
+  types.isArrayBuffer(array.buffer) &&
   !isOfGuest(array.buffer);
 
 /**
