@@ -172,8 +172,10 @@ impl NodeJs {
     /// Writes one of the cells before the arguments.
     fn set_cell(&self, index: usize, cell: Cell) {
         assert!(index < FIRST_ARG);
-        // SAFETY: `new` has seen that there are more cells than these; otherwise as in `arg`.
-        unsafe { self.cells.add(index).write(cell) };
+        // SAFETY: `new` has seen that there are more cells than these.
+        let place = unsafe { self.cells.add(index) };
+        // SAFETY: as in `arg`.
+        unsafe { place.write(cell) };
     }
 
     /// Writes the cells from the first argument on.

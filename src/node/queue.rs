@@ -97,8 +97,8 @@ impl Queue {
             }
         }
         // JavaScript writes a number that is too large where nothing is to be queued.
-        let end = self.cell(0).max(FIRST_CALL as Cell) as usize;
-        let after = end + 1 + args.len();
+        let end = usize::try_from(self.cell(0)).unwrap_or(usize::MAX).max(FIRST_CALL);
+        let after = end.saturating_add(1 + args.len());
         if after > self.count {
             return false;
         }
@@ -140,13 +140,18 @@ impl Queue {
     }
 
     fn cell(&self, index: usize) -> Cell {
-        // SAFETY: only called with 0 and `GRANT`, which are within the buffer; only this thread touches it.
-        unsafe { self.cells.add(index).read() }
+        // SAFETY: as in `place`; only this thread touches the buffer.
+        unsafe { self.place(index).read() }
     }
 
     fn set_cell(&self, index: usize, cell: Cell) {
+        // SAFETY: as in `cell`.
+        unsafe { self.place(index).write(cell) };
+    }
+
+    fn place(&self, index: usize) -> *mut Cell {
         assert!(index < self.count);
-        // SAFETY: within the buffer, which JavaScript holds as long as it can call us; only this thread touches it.
-        unsafe { self.cells.add(index).write(cell) };
+        // SAFETY: within the buffer, which JavaScript holds as long as it can call us.
+        unsafe { self.cells.add(index) }
     }
 }

@@ -46,6 +46,10 @@ impl JsHost for FakeJs {
         self.functions[function as usize](guest, args, &self.values)
     }
 
+    fn post(&self, _: u32, _: &[Cell]) -> bool {
+        false
+    }
+
     fn copy(&self, _: &mut dyn Guest, from: u32, to: u32) -> Result<()> {
         let value = self.values.get(from.into());
         self.values.set(to.into(), value);
