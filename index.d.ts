@@ -83,6 +83,11 @@ export interface CompileOptions extends LoadOptions {
    * or `hs_perform_gc`. Default: none.
    */
   exports?: readonly string[];
+  /**
+   * Also write the types of the exports for TypeScript. `true`: into `Fib.d.hs.ts` beside `Fib.hs`, or `name.d.ts` for a folder or
+   * a package; or the path of the file, which `{ source }` needs. A file that is right is left alone. Default: `false`.
+   */
+  types?: boolean | string | URL;
 }
 
 /**
@@ -293,6 +298,33 @@ export class Module {
   run(options: RunOptions & { encoding: 'buffer' }): Promise<RunResult<Buffer>>;
   run(options?: RunOptions): Promise<RunResult>;
 }
+
+/**
+ * What a declaration file (`types`, `hs-wasm types`) says of an instance's exports besides: what {@link typed} makes of them.
+ *
+ * @typeParam T the exports with natural values
+ */
+export interface HaskellExports<T> {
+  /** Never there: only for the compiler. */
+  readonly [natural]?: T;
+}
+declare const natural: unique symbol;
+
+/**
+ * The exports of an instance with JavaScript's natural values. Haskell's `Bool` is a boolean, `Char` a string of one character,
+ * `Word` and the addresses (`Ptr`, `FunPtr`, `StablePtr`) are not negative, `Int64` and `Word64` are bigints, and a `JSVal` that
+ * is `undefined` is `null`. Arguments are checked instead of being converted: a value of another type or out of range is a
+ * `TypeError`. Exports whose Haskell types are not known (see {@link ExportInfo.args}) stay as they are.
+ *
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE`: no instance. Functions throw (or reject, where they give promises)
+ *   `ERR_INVALID_ARG_TYPE` and `ERR_INVALID_ARG_VALUE`, and what the export itself throws
+ * @example
+ * const { isPrime } = typed(await instantiate<import('./Primes.hs').Exports>('Primes.hs'));
+ * console.log(await isPrime(97)); // true
+ */
+export function typed<T>(instance: Instance<HaskellExports<T>>): T;
+/** The same with types given by hand, or none. */
+export function typed<T = Exports>(instance: Instance<any>): T;
 
 /** The exports of a module about which TypeScript knows nothing. */
 export type Exports = Record<string, (...args: any[]) => any>;

@@ -21,6 +21,7 @@ const { Module, loadModule } = require('./lib/module.js');
 const { combinedOptions, compileOptions, loadOptions, watchOptions } = require('./lib/options.js');
 const { postLink } = require('./lib/post-link.js');
 const { toolchain } = require('./lib/toolchain.js');
+const { typed } = require('./lib/types/typed.js');
 const { Watcher } = require('./lib/watch.js');
 
 async function compile(input, options) {
@@ -61,6 +62,7 @@ module.exports = {
   load,
   instantiate,
   run,
+  typed,
   postLink,
   configure,
   toolchain,

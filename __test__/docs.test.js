@@ -5,6 +5,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { onReference } = require('./support');
+const { blocks } = require('./support/pages');
 const { nodeIn } = require('./support/process');
 const { write } = require('./support/tree');
 
@@ -17,20 +18,9 @@ const pages = [
   'jsffi.md',
   'observability.md',
   'toolchain.md',
+  'types.md',
   'wasi.md',
 ];
-
-/** The fenced blocks of a page in a language, with the heading above each. */
-function blocks(page, language) {
-  const found = [];
-  let heading = page;
-  const text = fs.readFileSync(path.join(root, 'docs', page), 'utf8');
-  for (const [, title, fence, body] of text.matchAll(/^#+ (.*)$|^```(\w+)\n([\s\S]*?)^```$/gm)) {
-    if (title) heading = title;
-    else if (fence === language) found.push({ heading, body });
-  }
-  return found;
-}
 
 /** What a program says that it prints. */
 function promised(body) {

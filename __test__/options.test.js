@@ -53,6 +53,7 @@ describe('what is passed comes out plain', () => {
       outDir: null,
       toolchain: null,
       exports: [],
+      types: false,
       cache: true,
       signal: null,
       onProgress: null,
@@ -68,6 +69,7 @@ describe('what is passed comes out plain', () => {
       outDir: url,
       toolchain: { ghc: absolute, version: '9.10.3' },
       exports: ['hs_exit'],
+      types: url,
       cache: false,
       signal,
       onProgress,
@@ -79,6 +81,7 @@ describe('what is passed comes out plain', () => {
       input: { source: 'main = pure ()' },
       outDir: absolute,
       toolchain: absolute,
+      types: absolute,
     });
   });
 

@@ -9,11 +9,13 @@ import {
   postLink,
   run,
   toolchain,
+  typed,
   CompileError,
   HsWasmError,
   LimitError,
   TrapError,
   type Diagnostic,
+  type HaskellExports,
   type InstalledToolchain,
   type PackedToolchain,
   type ExportInfo,
@@ -74,6 +76,23 @@ await known.exports.fib('30');
 await instantiate('Fib.hs', { timeout: 100 });
 same<typeof known.memory.buffer, ArrayBuffer>();
 await known.dispose();
+
+// Natural values: as the exports say, as given by hand, or unknown.
+interface Natural {
+  isPrime(n: number): Promise<boolean>;
+}
+interface Raw extends HaskellExports<Natural> {
+  isPrime(n: number): Promise<0 | 1>;
+}
+same<ReturnType<typeof typed<Natural>>, Natural>();
+const primes = await instantiate<Raw>('Primes.hs', { types: true });
+const isPrime: boolean = await typed(primes).isPrime(7);
+const byHand: Natural = typed<Natural>(await instantiate('Primes.hs', { types: new URL('file:///p.d.ts') }));
+console.log(isPrime, byHand);
+// @ts-expect-error The file to write is no number.
+await compile('Primes.hs', { types: 1 });
+// @ts-expect-error Only instances.
+typed(module);
 
 // Commands: text unless bytes are wanted.
 const asText = await run('Main.hs', { stdin: 'input', rtsOptions: ['-A16m'] });

@@ -75,7 +75,7 @@ test('each bundler has its plugin, and one entry point has all', async () => {
 
 test('functions are functions, and classes are not made by hand', () => {
   const hsWasm = require('..');
-  for (const name of ['compile', 'watch', 'load', 'instantiate', 'run', 'postLink', 'configure']) {
+  for (const name of ['compile', 'watch', 'load', 'instantiate', 'run', 'typed', 'postLink', 'configure']) {
     expect(typeof hsWasm[name]).toBe('function');
   }
   expect(Object.keys(hsWasm.toolchain).sort()).toEqual([

@@ -11,6 +11,10 @@ const { binding, unwrap } = require('./native.js');
 const { optimize } = require('./optimize.js');
 const { RECIPES } = require('./recipes.js');
 const { lintSnippets } = require('./snippet-lint.js');
+const { writeTypes } = require('./types/file.js');
+
+/** The Haskell modules that come with the package: those whose names begin with `HsWasm`. */
+const LIBRARY = path.join(__dirname, '..', 'haskell', 'hs-wasm', 'src');
 
 /** What `compile()` does, with options that have been checked. */
 async function compileModule(options, hints) {
@@ -23,7 +27,7 @@ function told({ input, optimize: level }, run) {
   return trace(channels.compile, 'hs-wasm compile', attributes, run);
 }
 
-async function compileTold({ input, optimizeWasm, ...options }, hints, attributes) {
+async function compileTold({ input, optimizeWasm, types, ...options }, hints, attributes) {
   const { signal, onProgress } = options;
   const artifact = await build({ input, ...options }, hints);
   const { wasm, hash } = artifact.info();
@@ -39,6 +43,9 @@ async function compileTold({ input, optimizeWasm, ...options }, hints, attribute
   }
   const module = await loadModule(made, { ...how, ...known });
   artifact.info(); // Until here the file must live, and it lives no longer than the artifact.
+  if (types) {
+    await writeTypes(module, input.path, types);
+  }
   return module;
 }
 
@@ -72,7 +79,7 @@ function buildSync({ input, ...options }) {
 }
 
 function request({ source, path: file }, { signal: _signal, onProgress: _onProgress, ...options }, forceRun) {
-  return { ...withoutNulls(options), source, path: file, forceRun, recipe: RECIPES };
+  return { ...withoutNulls(options), source, path: file, forceRun, recipe: RECIPES, library: LIBRARY };
 }
 
 /** What is known of the module that the artifact's file holds; `attributes` get what listeners are told. */

@@ -109,6 +109,13 @@ class Instance {
     return new Instance(runtime, options);
   }
 
+  /** @private What is known of the exports of an instance; nothing for what is none. */
+  static exportInfos(value) {
+    return typeof value === 'object' && value !== null && #runtime in value
+      ? value.#runtime.exportInfos
+      : undefined;
+  }
+
   /** Linear memory. */
   get memory() {
     return this.#runtime.memory;

@@ -123,7 +123,13 @@ class Module {
   }
 
   #linked() {
-    return { name: this.#name, native: this.#native, info: this.#info, snippets: this.#snippets };
+    return {
+      name: this.#name,
+      native: this.#native,
+      info: this.#info,
+      snippets: this.#snippets,
+      exports: this.exports,
+    };
   }
 
   #world({ args, env, rtsOptions, preopens, clock, randomSeed, memoryLimitBytes, timeoutMs, ...streams }) {

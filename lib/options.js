@@ -50,6 +50,11 @@ function optimizeWasm(value, at) {
   return read(OPTIMIZE_WASM, value === true ? {} : value, at);
 }
 
+/** Whether to write the declaration file (`true`: where it belongs), or its path. */
+function types(value, at) {
+  return typeof value === 'boolean' ? value : filePath(value, at);
+}
+
 /** `{ path }` or `{ url }` of a packed compiler. */
 function archive(value, at) {
   const url = typeof value === 'string' ? value : value?.href;
@@ -161,6 +166,7 @@ const COMPILE = {
   outDir: [filePath, nothing],
   toolchain: [compiler, nothing],
   exports: [listOf(word), list],
+  types: [types, () => false],
   ...LOAD,
 };
 /** What the key `hs-wasm` of a `package.json`, and plugins, can say of how files are compiled. */
@@ -254,9 +260,23 @@ function isWasm(value) {
   return bytesOf(value) !== undefined || (typeof name === 'string' && /\.wasm$/i.test(name));
 }
 
+/** What goes together of an input and the options of `compile()`. */
+function compilable(checked, at) {
+  if (checked.types === true && checked.input.path === undefined) {
+    throw wrongValue(
+      `${at}.options.types`,
+      'must be the path of the file to write, since { source } is in no file',
+    );
+  }
+  return checked;
+}
+
 /** What `compile(value, options)` shall do. */
 function compileOptions(value, options, at = 'compile') {
-  return { input: sourceInput(value, `${at}.input`), ...read(COMPILE, options, `${at}.options`) };
+  return compilable(
+    { input: sourceInput(value, `${at}.input`), ...read(COMPILE, options, `${at}.options`) },
+    at,
+  );
 }
 
 /** What `watch(value, options, onChange)` shall do; the options may be left out. */
@@ -320,7 +340,7 @@ function combinedOptions(value, options, { command = false } = {}) {
   const ofInstance = command ? COMMAND : INSTANCE;
   const input = kind === 'load' ? wasmInput(value, `${at}.input`) : sourceInput(value, `${at}.input`);
   return {
-    [kind]: { input, ...read(ofModule, options, `${at}.options`, ofInstance) },
+    [kind]: compilable({ input, ...read(ofModule, options, `${at}.options`, ofInstance) }, at),
     instance: consistent(read(ofInstance, options, `${at}.options`, ofModule), `${at}.options`),
   };
 }

@@ -54,6 +54,8 @@ class Runtime {
   shown = new ShownErrors();
   /** @type {Error | null} why the instance is closed */
   closed = null;
+  /** @type {object[]} what is known of the user's exports */
+  exportInfos;
   /** Called when the instance is closed. */
   onClose = () => {};
   #native;
@@ -67,7 +69,7 @@ class Runtime {
   #hooks;
 
   /**
-   * @param {{ name: string, native: object, info: object, snippets: import('./snippets.js').Snippets }} module
+   * @param {{ name: string, native: object, info: object, snippets: import('./snippets.js').Snippets, exports: object[] }} module
    * @param {object} options of the instance, checked
    * @param {object} world what the addon makes WASI of
    */
@@ -75,6 +77,7 @@ class Runtime {
     const { info, snippets } = module;
     /** The module's. */
     this.name = module.name;
+    this.exportInfos = module.exports;
     const widths = [...info.exports, ...info.snippets].map(({ params }) => params.length);
     this.cells = new Cells(Math.max(0, ...widths));
     this.#signatures = new Map(info.exports.map((signature) => [signature.name, signature]));

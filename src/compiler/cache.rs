@@ -22,7 +22,7 @@ use super::toolchain::Toolchain;
 use crate::error::{Diagnostic, Error, Result, Severity};
 
 /// Changes when this crate makes another module of the same input.
-const RECIPE: u32 = 3;
+const RECIPE: u32 = 4;
 
 /// How many results of one input are kept, so that switching between branches stays cheap.
 const RECORDS: usize = 4;
@@ -67,6 +67,8 @@ pub(crate) struct Record {
     pub(crate) stamped_ns: u64,
     pub(crate) stamps: Vec<Stamp>,
     pub(crate) absent: Vec<PathBuf>,
+    /// Where the modules that come with this crate were found, if any was used: another copy of it has its own.
+    pub(crate) library: Option<PathBuf>,
     pub(crate) wasm_hash: String,
     /// The name of the component, for packages.
     pub(crate) name: Option<String>,
@@ -87,18 +89,21 @@ struct Manifest {
 /// The results for one key.
 pub(crate) struct Store {
     folder: PathBuf,
+    library: Option<PathBuf>,
 }
 
 impl Store {
-    pub(crate) fn new(cache_dir: &Path, key: &str) -> Self {
-        Self { folder: cache_dir.join("wasm").join(key) }
+    /// `library`: where modules that come with this crate are found now.
+    pub(crate) fn new(cache_dir: &Path, key: &str, library: Option<&Path>) -> Self {
+        Self { folder: cache_dir.join("wasm").join(key), library: library.map(Path::to_owned) }
     }
 
     /// The record whose files are what they were, if its module is whole.
     pub(crate) fn find(&self, cwd: &Path) -> Option<(Record, PathBuf)> {
         let manifest: Manifest = read_json(&self.manifest())?;
         let fits = |record: &Record| {
-            record.stamps.iter().all(|stamp| stamp.holds(cwd, record.stamped_ns))
+            (record.library.is_none() || record.library == self.library)
+                && record.stamps.iter().all(|stamp| stamp.holds(cwd, record.stamped_ns))
                 && !record.absent.iter().any(|path| cwd.join(path).exists())
         };
         let record = manifest.records.into_iter().find(fits)?;
@@ -247,6 +252,7 @@ mod tests {
             stamped_ns: now_ns(),
             stamps: vec![stamp],
             absent: vec![PathBuf::from("B.hs")],
+            library: None,
             wasm_hash: blake3::hash(wasm).to_hex().to_string(),
             name: None,
             kind: Kind::Reactor,
@@ -261,7 +267,7 @@ mod tests {
     fn a_record_is_found_while_its_files_are_what_they_were() {
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path();
-        let store = Store::new(here, "key");
+        let store = Store::new(here, "key", None);
         fs::write(here.join("A.hs"), "one").unwrap();
         assert!(store.find(here).is_none());
         let first = record(here, b"wasm 1");
@@ -284,7 +290,7 @@ mod tests {
     fn what_is_damaged_is_absent_and_made_again() {
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path();
-        let store = Store::new(here, "key");
+        let store = Store::new(here, "key", None);
         fs::write(here.join("A.hs"), "one").unwrap();
         let path = store.insert(record(here, b"wasm"), b"wasm").unwrap();
         fs::write(&path, b"wa").unwrap();
@@ -303,7 +309,7 @@ mod tests {
     fn old_results_make_room() {
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path();
-        let store = Store::new(here, "key");
+        let store = Store::new(here, "key", None);
         for number in 0..7 {
             let contents = format!("contents {number}");
             fs::write(here.join("A.hs"), &contents).unwrap();

@@ -82,6 +82,9 @@ impl Entry {
         for folders in options.ghc_options.iter().filter_map(|option| option.strip_prefix("-i")) {
             roots.extend(folders.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from));
         }
+        if !self.has_all_roots {
+            roots.extend(options.library.clone());
+        }
         let mut unique = Vec::new();
         for root in roots {
             let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
@@ -210,8 +213,9 @@ mod tests {
         assert_eq!(entry("Main.hs").roots("Main", &options), [Path::new(".")]);
         assert_eq!(entry("x/app.hs").roots("Main", &options), [Path::new("x")]);
         options.ghc_options = vec!["-ilib:gen".into(), "-i".into()];
+        options.library = Some("/library".into());
         let of_cabal = Entry { has_all_roots: true, ..entry("x/app.hs") };
         assert_eq!(of_cabal.roots("Main", &options), ["lib", "gen"].map(Path::new));
-        assert_eq!(entry("x/app.hs").roots("Main", &options), ["x", "lib", "gen"].map(Path::new));
+        assert_eq!(entry("x/app.hs").roots("Main", &options), ["x", "lib", "gen", "/library"].map(Path::new));
     }
 }

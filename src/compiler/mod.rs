@@ -89,7 +89,7 @@ pub async fn compile(
         None => check_haskell(&options).and_then(|()| Entry::find(&options))?,
     };
     let key = key(&entry, &options, toolchain);
-    let store = options.cache.then(|| Store::new(&options.cache_dir, &key));
+    let store = options.cache.then(|| Store::new(&options.cache_dir, &key, options.library.as_deref()));
     if let Some(artifact) = find(store.as_ref(), &entry, &options)? {
         return Ok(artifact);
     }
@@ -171,6 +171,7 @@ fn finish(
     let is_consistent = built.project.holds(&options.cwd, built.stamped_ns);
     let record = Record {
         stamped_ns: built.stamped_ns,
+        library: built.project.library().map(Path::to_owned),
         stamps: built.project.stamps,
         absent: built.project.absent,
         wasm_hash: blake3::hash(&built.wasm).to_hex().to_string(),

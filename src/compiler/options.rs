@@ -92,6 +92,8 @@ pub struct CompileOptions {
     pub force_run: bool,
     /// The folder of the recipes by which cabal is installed if it is needed and there is none.
     pub recipe: Option<PathBuf>,
+    /// The folder of Haskell modules that come with this crate: those whose names begin with `HsWasm`, looked for last.
+    pub library: Option<PathBuf>,
     /// Where the compilation notes what it reads.
     pub trace: Trace,
 }
@@ -114,6 +116,7 @@ impl CompileOptions {
             cwd: cwd.into(),
             force_run: false,
             recipe: None,
+            library: None,
             trace: Trace::default(),
         }
     }

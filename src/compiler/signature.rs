@@ -35,6 +35,28 @@ pub(crate) const TYPES: [&str; 20] = [
     "JSException",
 ];
 
+/// The types of `Foreign.C.Types` that are whole numbers, by what they are for wasm: in no source of the project, but common.
+const OF_C: [(&str, &str); 18] = [
+    ("CBool", "Word8"),
+    ("CChar", "Int8"),
+    ("CSChar", "Int8"),
+    ("CUChar", "Word8"),
+    ("CShort", "Int16"),
+    ("CUShort", "Word16"),
+    ("CInt", "Int32"),
+    ("CUInt", "Word32"),
+    ("CLong", "Int32"),
+    ("CULong", "Word32"),
+    ("CLLong", "Int64"),
+    ("CULLong", "Word64"),
+    ("CSize", "Word32"),
+    ("CPtrdiff", "Int32"),
+    ("CIntPtr", "Int32"),
+    ("CUIntPtr", "Word32"),
+    ("CIntMax", "Int64"),
+    ("CUIntMax", "Word64"),
+];
+
 /// The result of an export.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResultType {
@@ -73,7 +95,8 @@ impl<'a> Names<'a> {
             if let Some(known) = TYPES.iter().find(|known| **known == head) {
                 return Some(known);
             }
-            written = self.0.get(head)?;
+            let of_c = || OF_C.iter().find(|(name, _)| *name == head).map(|(_, stands_for)| stands_for);
+            written = self.0.get(head).or_else(of_c)?;
         }
         None
     }
@@ -139,7 +162,14 @@ pub(crate) fn normal(written: &Signature, stub: Option<&Stub>, names: &Names<'_>
         None => written.args.iter().map(|text| one(Some(text), None)).collect(),
     };
     let seen = stub.and_then(|stub| stub.result.as_deref());
-    let ty = one(Some(&written.result.ty), seen);
+    let told = one(Some(&written.result.ty), seen);
+    let ty = match stub.and_then(|stub| stub.family) {
+        // What the source says of one of the family is right; what it says of another type is about another name.
+        Some(family) if TYPES.contains(&told.as_str()) && !told.starts_with(family) => {
+            written.result.ty.clone()
+        }
+        _ => told,
+    };
     Signature { args, result: ResultType { io: written.result.io, ty } }
 }
 
@@ -266,6 +296,17 @@ mod tests {
             ("Int32 JSString".into(), false, "JSException".into())
         );
         assert_eq!(parsed("F", &[], Some(&seen)), ("Int32 JSVal".into(), false, "JSVal".into()));
+    }
+
+    #[test]
+    fn of_a_family_the_source_tells_which() {
+        let seen = Stub { args: Vec::new(), result: None, family: Some("Word"), ..Stub::default() };
+        let result = |text: &str, names: &[(&str, &str)]| parsed(text, names, Some(&seen)).2;
+        assert_eq!(result("IO Word64", &[]), "Word64");
+        assert_eq!(result("IO Key", &[("Key", "Word16")]), "Word16");
+        assert_eq!(result("IO CULLong", &[]), "Word64");
+        assert_eq!(result("IO Other", &[]), "Other");
+        assert_eq!(result("IO Key", &[("Key", "Bool")]), "Key");
     }
 
     #[test]

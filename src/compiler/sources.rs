@@ -14,6 +14,9 @@ use super::scan::{EXPORT_JAVASCRIPT, Scan};
 use super::stamp::Stamp;
 use crate::error::{Diagnostic, Error, Result, Severity};
 
+/// The first part of the names of all modules that come with this crate.
+const LIBRARY: &str = "HsWasm";
+
 /// A module of the project.
 #[derive(Clone, Debug)]
 pub(crate) struct Module {
@@ -34,6 +37,8 @@ pub(crate) struct Project {
     pub(crate) absent: Vec<PathBuf>,
     /// The import path.
     pub(crate) roots: Vec<PathBuf>,
+    /// The folder of [`LIBRARY`], which may be one of `roots`.
+    library: Option<PathBuf>,
     /// Whether there may be foreign exports that only GHC sees, made by macros.
     pub(crate) may_hide_exports: bool,
 }
@@ -46,7 +51,7 @@ impl Project {
 
     /// Reads the entry and the `files` that GHC listed.
     pub(crate) fn read(entry: &Entry, files: &[PathBuf], options: &CompileOptions) -> Result<Self> {
-        let mut project = Self::default();
+        let mut project = Self { library: options.library.clone(), ..Self::default() };
         if let Some(text) = &entry.text {
             project.add_module(&entry.path, text.clone());
         } else {
@@ -116,6 +121,13 @@ impl Project {
         !preprocesses && !self.entry().uses_cpp && !self.imports().into_iter().any(is_there)
     }
 
+    /// The folder of the modules that come with this crate, if any of them is used.
+    pub(crate) fn library(&self) -> Option<&Path> {
+        self.library
+            .as_deref()
+            .filter(|library| self.stamps.iter().any(|stamp| stamp.path.starts_with(library)))
+    }
+
     /// Whether every file still holds what was read.
     pub(crate) fn holds(&self, cwd: &Path, stamped_ns: u64) -> bool {
         self.stamps.iter().all(|stamp| stamp.holds(cwd, stamped_ns))
@@ -167,8 +179,10 @@ impl Project {
     /// The files that GHC looks at, in its order, for an imported module.
     fn candidates(&self, name: &str) -> impl Iterator<Item = PathBuf> {
         let stem = name.replace('.', "/");
+        let is_ours = name.split('.').next().is_some_and(|first| first == LIBRARY);
         self.roots
             .iter()
+            .filter(move |root| is_ours || self.library.as_ref() != Some(root))
             .flat_map(move |root| ["hs", "lhs"].map(|extension| root.join(format!("{stem}.{extension}"))))
     }
 

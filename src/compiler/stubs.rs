@@ -27,6 +27,8 @@ pub(crate) struct Stub {
     pub(crate) args: Vec<String>,
     /// A type of [`TYPES`] or `()`, if it can be told.
     pub(crate) result: Option<String>,
+    /// Where it cannot: how the names of all types begin that it may be, `Int` or `Word`.
+    pub(crate) family: Option<&'static str>,
 }
 
 /// The foreign exports in an object file; none if it is not one of wasm's.
@@ -130,13 +132,17 @@ impl<'a> Object<'a> {
             haskell_name: haskell_name(binding),
             is_javascript: function.flags.contains(SymbolFlags::EXPORTED),
             is_async: promised.is_some(),
+            family: promised.as_ref().and_then(|resolved| resolved.family),
             args: mentioned().filter_map(|name| name.strip_prefix("rts_mk")).map(str::to_owned).collect(),
-            result: promised.or_else(|| Some(taken.unwrap_or("()").to_owned())),
+            result: match promised {
+                Some(resolved) => resolved.exact,
+                None => Some(taken.unwrap_or("()").to_owned()),
+            },
         })
     }
 
     /// The type with which the Haskell code of an asynchronous export resolves its promise.
-    fn promised(&self, binding: &str) -> Option<String> {
+    fn promised(&self, binding: &str) -> Option<Resolved> {
         let of_binding = self.functions.iter().filter(|function| function.name.starts_with(binding));
         of_binding
             .flat_map(|function| self.mentions_in(&function.body))
@@ -145,13 +151,22 @@ impl<'a> Object<'a> {
     }
 }
 
-/// `Int64` of `Int641`: GHC numbers what it takes out of a function.
-fn resolved_type(text: &str) -> Option<String> {
-    let is_it = |name: &&str| {
-        text.strip_prefix(*name).is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let found = TYPES.iter().copied().chain(["Unit"]).filter(is_it).max_by_key(|name| name.len())?;
-    Some(if found == "Unit" { "()" } else { found }.to_owned())
+/// With which type a promise is resolved.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Resolved {
+    exact: Option<String>,
+    family: Option<&'static str>,
+}
+
+/// `JSVal` of `JSVal1`: GHC numbers what it takes out of a function, and numbers that stand there already give way. So
+/// `Int3` may be any of `Int` to `Int64`, while `Int64` is itself.
+fn resolved_type(text: &str) -> Option<Resolved> {
+    let is_type = |name: &str| TYPES.contains(&name) || name == "Unit";
+    let base = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let name = if is_type(text) { text } else { base };
+    let family = ["Int", "Word"].into_iter().find(|family| *family == name && name != text);
+    let exact = || Some(if name == "Unit" { "()" } else { name }.to_owned());
+    is_type(name).then(|| Resolved { exact: if family.is_some() { None } else { exact() }, family })
 }
 
 /// The binding in `A_jsffizuzdfstableZZC3ZZCmainZZCAZZCfib`: what stands after the last z-encoded colon.
@@ -187,11 +202,18 @@ mod tests {
 
     #[test]
     fn numbers_that_ghc_adds_are_no_part_of_a_type() {
-        let types =
-            ["Int", "Int1", "Int8", "Int81", "Int641", "Word16", "JSVal1", "Unit1"].map(resolved_type);
-        let types = types.map(|ty| ty.unwrap());
-        assert_eq!(types, ["Int", "Int", "Int8", "Int8", "Int64", "Word16", "JSVal", "()"]);
+        let exact = |text: &str| resolved_type(text).unwrap().exact.unwrap();
+        let types = ["Int", "Int8", "Int64", "Word16", "JSVal1", "Double2", "Unit1"].map(exact);
+        assert_eq!(types, ["Int", "Int8", "Int64", "Word16", "JSVal", "Double", "()"]);
         assert_eq!(resolved_type("Text"), None);
+    }
+
+    #[test]
+    fn numbers_of_integers_may_be_either() {
+        for (text, family) in [("Int1", "Int"), ("Int5", "Int"), ("Word3", "Word")] {
+            let resolved = resolved_type(text).unwrap();
+            assert_eq!((resolved.exact, resolved.family), (None, Some(family)));
+        }
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub struct CompileRequest {
     pub recipe: String,
     /// The folder that paths among GHC's options are relative to; default: the process's.
     pub cwd: Option<String>,
+    /// The folder of the Haskell modules that come with the package.
+    pub library: String,
 }
 
 /// A flag of a package.
@@ -125,6 +127,7 @@ fn options(request: CompileRequest) -> Result<CompileOptions> {
     options.component = request.component;
     options.flags = request.flags.into_iter().map(|flag| (flag.name, flag.value)).collect();
     options.recipe = Some(request.recipe.into());
+    options.library = Some(request.library.into());
     options.optimize = Optimize::from_level(request.optimize)?;
     options.out_dir = request.out_dir.map(PathBuf::from);
     options.cache = request.cache;

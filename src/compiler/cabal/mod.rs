@@ -237,6 +237,10 @@ impl Build<'_> {
         let exposed = libraries.iter().flat_map(|unit| ["-package-id".to_owned(), unit.id.clone()]);
         made.ghc_options = ["-package-db".into(), database].into_iter().chain(exposed).collect();
         made.ghc_options.extend(options.ghc_options.clone());
+        if units.iter().any(|unit| unit.id.starts_with("hs-wasm-")) {
+            // Our own modules come as a package.
+            made.library = None;
+        }
         let packages = self.packages(files, &units, said)?;
         Ok(Prepared { entry: entry.clone(), options: made, packages, name: None, _lock: lock })
     }
