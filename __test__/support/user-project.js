@@ -7,19 +7,25 @@ const { project } = require('./project');
 
 const root = path.join(__dirname, '..', '..');
 
+/** Makes hs-wasm, and those of our own dependencies that are named, packages of the project in `folder`. */
+function link(folder, dependencies) {
+  const modules = path.join(folder, 'node_modules');
+  fs.mkdirSync(modules);
+  fs.symlinkSync(root, path.join(modules, 'hs-wasm'), 'dir');
+  for (const name of dependencies) {
+    fs.mkdirSync(path.dirname(path.join(modules, name)), { recursive: true });
+    fs.symlinkSync(path.join(root, 'node_modules', name), path.join(modules, name), 'dir');
+  }
+}
+
 /**
  * A project with the given files, removed after the test: `{ folder, at(name), write(name, text) }`. Of our own dependencies it
  * has those that are named.
  */
 function userProject(files, dependencies = []) {
   const folder = project({ 'package.json': '{ "name": "project", "private": true }', ...files });
+  link(folder, dependencies);
   const at = (name) => path.join(folder, name);
-  fs.mkdirSync(at('node_modules'));
-  fs.symlinkSync(root, at('node_modules/hs-wasm'), 'dir');
-  for (const name of dependencies) {
-    fs.mkdirSync(path.dirname(at(`node_modules/${name}`)), { recursive: true });
-    fs.symlinkSync(path.join(root, 'node_modules', name), at(`node_modules/${name}`), 'dir');
-  }
   const write = (name, text) => {
     fs.mkdirSync(path.dirname(at(name)), { recursive: true });
     fs.writeFileSync(at(name), text);
@@ -63,4 +69,4 @@ other :: Int
 other = True
 `;
 
-module.exports = { userProject, HASKELL, WRONG, lib };
+module.exports = { link, userProject, HASKELL, WRONG, lib };
