@@ -20,15 +20,18 @@ class Callbacks {
   #registry;
   #exports;
   #kindOf;
+  #enter;
 
   /**
    * @param {Record<string, Function>} exports GHC's `__exports`
    * @param {(pointer: number) => void} free gives a stable pointer back to Haskell
    * @param {(worker: string) => string} kindOf `'promise'` or `'value'`: what an export gives
+   * @param {(kind: string, call: Function, args: unknown[]) => unknown} enter calls, now or when the guest is free
    */
-  constructor(exports, free, kindOf) {
+  constructor(exports, free, kindOf, enter) {
     this.#exports = exports;
     this.#kindOf = kindOf;
+    this.#enter = enter;
     this.#registry = new FinalizationRegistry((pointer) => {
       this.live -= 1;
       free(pointer);
@@ -64,12 +67,11 @@ class Callbacks {
     const arity = fixed ? fixed[1].split(',').filter(Boolean).length : Infinity;
     return (pointer) => {
       const state = { freed: false };
-      const callback = (...args) => {
-        if (state.freed) {
-          return this.#refuse(worker);
-        }
-        return this.#exports[worker](pointer, ...(args.length > arity ? args.slice(0, arity) : args));
-      };
+      // Asked when the call begins: one that has to wait may find that Haskell has freed the callback meanwhile.
+      const call = (...args) =>
+        state.freed ? this.#refuse(worker) : this.#exports[worker](pointer, ...args);
+      const callback = (...args) =>
+        this.#enter(this.#kindOf(worker), call, args.length > arity ? args.slice(0, arity) : args);
       if (fixed) {
         Object.defineProperty(callback, 'length', { value: arity, configurable: true });
       }

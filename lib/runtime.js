@@ -88,6 +88,7 @@ class Runtime {
       this.rawExports,
       (pointer) => this.background(() => this.rawExports.rts_freeStablePtr(pointer)),
       (worker) => this.#calls.kinds[numbers.get(worker)],
+      (kind, call, args) => (this.#calls.ready ? call(...args) : this.#calls.later(kind, call, args)),
     );
     const { hooks, deferred } = makeHooks(this, snippets, options, () => this.#streams.serve());
     this.#hooks = hooks;
