@@ -15,6 +15,7 @@ const pages = [
   'execution.md',
   'for-haskellers.md',
   'for-node.md',
+  'haskell-library.md',
   'jsffi.md',
   'observability.md',
   'toolchain.md',

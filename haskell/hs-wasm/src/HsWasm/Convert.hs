@@ -27,7 +27,7 @@ import qualified Data.Map as Map
 import Data.Text (Text)
 import qualified Data.Text as T
 import Data.Word
-import GHC.Generics (Generic, Rep, from, to)
+import GHC.Generics (Generic)
 import GHC.Wasm.Prim
 import HsWasm.Bytes
 import HsWasm.Class

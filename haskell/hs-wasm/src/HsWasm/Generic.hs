@@ -5,7 +5,6 @@
 -- | How data types look in JavaScript: see "HsWasm.Convert".
 module HsWasm.Generic () where
 
-import Control.Exception (throwIO)
 import Data.Kind (Type)
 import Data.List (intercalate)
 import Data.Proxy
@@ -19,7 +18,7 @@ data Shape
   = -- | Several, none with fields: strings.
     Names
   | -- | One: its fields.
-    Fields
+    Fields Outline
   | -- | Several: objects that tell which.
     Tagged
 
@@ -27,7 +26,7 @@ data Shape
 type Outline = (String, [String])
 
 shape :: [Outline] -> Shape
-shape [_] = Fields
+shape [only] = Fields only
 shape all
   | any (not . null . snd) all = Tagged
   | otherwise = Names
@@ -65,7 +64,7 @@ instance (Outlines f, Choice f) => GToJS (D1 d f) where
     values <- sequence fields
     case shape (outlines (Proxy :: Proxy f)) of
       Names -> pure (string name)
-      Fields
+      Fields _
         | isRecord names -> objectToJS (zip names values)
         | otherwise -> contents values
       Tagged -> do
@@ -109,7 +108,7 @@ type Reader = forall a. FromJS a => String -> Int -> IO a
 instance (Outlines f, Build f) => GFromJS (D1 d f) where
   gFromJS value = M1 <$> case shape all of
     Names -> named value >>= maybe wrong ($ nothing)
-    Fields -> reader (snd (head all)) value >>= \found -> maybe wrong ($ found) (build (fst (head all)))
+    Fields (only, names) -> reader names value >>= \found -> maybe wrong ($ found) (build only)
     Tagged -> do
       tag <- at ".tag" (getProperty value "tag" >>= text)
       case lookup tag all of
