@@ -311,7 +311,22 @@ f = fromJS
   });
 });
 
-test('the cabal package has all modules and a version of its own', () => {
+describe('as a package of cabal', () => {
+  ours('it is the same', async () => {
+    const source = `module Main where
+import HsWasm.Convert
+import HsWasm.Value
+foreign export javascript "twice" twice :: JSVal -> IO JSVal
+twice :: JSVal -> IO JSVal
+twice value = fromJS value >>= \\numbers -> toJS (numbers <> numbers :: [Int])
+`;
+    const running = await engine.instantiate({ source }, { packages: [library] });
+    expect(await running.exports.twice([1, 2])).toEqual([1, 2, 1, 2]);
+    running.dispose();
+  });
+});
+
+test('the cabal package has all modules', () => {
   const text = fs.readFileSync(path.join(library, 'hs-wasm.cabal'), 'utf8');
   const listed = [...text.matchAll(/^ {4}(HsWasm[\w.]*)$/gm)].map(([, name]) => name);
   const files = fs
