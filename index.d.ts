@@ -234,7 +234,7 @@ export interface ExportInfo {
   readonly haskellType?: string;
   /** Whether it returns a promise. */
   readonly isAsync?: boolean;
-  /** The Haskell types of the arguments. A type that could not be found out is there as written. */
+  /** The Haskell types of the arguments. A type that could not be found out is there as written, or empty if a macro wrote it. */
   readonly args?: readonly (HaskellType | (string & {}))[];
   /** The Haskell type of the result, `()` if there is no value, and whether the function is an action (`IO`). */
   readonly result?: { readonly io: boolean; readonly type: HaskellType | '()' | (string & {}) };
