@@ -37,6 +37,24 @@ export interface LoadOptions {
   onProgress?: (progress: Progress) => void;
 }
 
+/** What {@link load} takes, and {@link instantiate} and {@link run} where the input is wasm. */
+export interface LoadWasmOptions extends LoadOptions {
+  /**
+   * A folder with machine code that {@link Module.precompile} or `hs-wasm bundle` has written. It is only read. Code for another
+   * version, processor or module is not taken; then the cache is asked, and at last the module is compiled. Code is trusted as the
+   * addon itself is: name no folder that somebody else can write.
+   */
+  codeDir?: string | URL;
+}
+
+/** How {@link Module.precompile} makes machine code. */
+export interface PrecompileOptions {
+  /** The folder to write into; it is made if need be. */
+  dir: string | URL;
+  /** For `any` processor of this architecture, or for what `this` one does best. Default: `any`. */
+  cpu?: 'any' | 'this';
+}
+
 /** What binaryen does with a module. */
 export interface OptimizeWasmOptions {
   /** Its `-O`: 1 to 4, or `s` and `z` for size. Default: 2. */
@@ -150,7 +168,7 @@ export interface Watcher {
  * @throws {@link AbortError} `ABORT_ERR`
  * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
  */
-export function load(input: WasmInput, options?: LoadOptions): Promise<Module>;
+export function load(input: WasmInput, options?: LoadWasmOptions): Promise<Module>;
 
 /**
  * {@link compile} or, for bytes and for paths that end in `.wasm`, {@link load}; then
@@ -166,7 +184,7 @@ export function instantiate<E = Exports>(
 ): Promise<Instance<E>>;
 export function instantiate<E = Exports>(
   input: WasmInput,
-  options?: LoadOptions & InstanceOptions,
+  options?: LoadWasmOptions & InstanceOptions,
 ): Promise<Instance<E>>;
 
 /**
@@ -182,10 +200,10 @@ export function run(
 ): Promise<RunResult<Buffer>>;
 export function run(
   input: WasmInput,
-  options: LoadOptions & RunOptions & { encoding: 'buffer' },
+  options: LoadWasmOptions & RunOptions & { encoding: 'buffer' },
 ): Promise<RunResult<Buffer>>;
 export function run(input: HaskellInput, options?: CompileOptions & RunOptions): Promise<RunResult>;
-export function run(input: WasmInput, options?: LoadOptions & RunOptions): Promise<RunResult>;
+export function run(input: WasmInput, options?: LoadWasmOptions & RunOptions): Promise<RunResult>;
 
 // --- modules and instances ----------------------------------------------------------------------------
 
@@ -274,6 +292,15 @@ export class Module {
    * module that was loaded.
    */
   readonly warnings: readonly Diagnostic[];
+
+  /**
+   * Writes the module's machine code into a folder, where {@link load} finds it by the option `codeDir`: for hosts where nothing
+   * can be compiled or kept. The file's name says what it is of. Resolves with its path.
+   *
+   * @throws {@link HsWasmError} `ERR_HS_IO`: the folder cannot be written
+   * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+   */
+  precompile(options: PrecompileOptions): Promise<string>;
 
   /**
    * Starts an instance: links WASI and JSFFI and runs `_initialize`.

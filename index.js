@@ -52,8 +52,8 @@ function prepare({ compile: toCompile, load: toLoad }, how) {
   return toCompile ? compileModule(toCompile, how) : loadChecked(toLoad);
 }
 
-function loadChecked({ input, cache, signal, onProgress }) {
-  return loadModule(input, { cacheFolder: cache ? cacheFolder() : undefined, signal, onProgress });
+function loadChecked({ input, cache, ...options }) {
+  return loadModule(input, { cacheFolder: cache ? cacheFolder() : undefined, ...options });
 }
 
 module.exports = {

@@ -18,7 +18,9 @@ const pages = [
   'haskell-library.md',
   'jsffi.md',
   'observability.md',
+  'serverless.md',
   'toolchain.md',
+  'tutorial.md',
   'types.md',
   'wasi.md',
 ];

@@ -88,6 +88,7 @@ describe('what is passed comes out plain', () => {
   test('load', () => {
     expect(loadOptions('a.wasm', { cache: undefined })).toEqual({
       input: { path: path.resolve('a.wasm') },
+      codeDir: null,
       cache: true,
       signal: null,
       onProgress: null,

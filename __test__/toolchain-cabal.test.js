@@ -54,7 +54,7 @@ esac
   return {
     ...process.env,
     PATH: `${bin}${path.delimiter}${process.env.PATH}`,
-    HS_WASM_MIRROR: 'http://mirror.invalid/debian',
+    HS_WASM_MIRROR: 'http://mirror.invalid/packages',
   };
 }
 

@@ -33,7 +33,7 @@ esac
     `#!/bin/sh
 sum=$(printf x | sha256sum | cut -d' ' -f1)
 case " $* " in
-  *" --print-uris "*" update "*) echo "'http://mirror.invalid/debian/dists/forky/InRelease' x 0" ;;
+  *" --print-uris "*" update "*) echo "'http://mirror.invalid/packages/dists/forky/InRelease' x 0" ;;
   *" update "*) [ "${wrong}" != mirror ] ;;
   *" --print-uris "*" source "*) echo "'http://x/ghc.tar.xz' ghc_9.10.3.orig.tar.xz 1 SHA256:$sum" ;;
   *" --print-uris download "*) echo "'http://x/ghc.deb' ghc.deb 1 SHA256:$sum" ;;

@@ -12,7 +12,7 @@ const { Instance, isUsers } = require('./instance.js');
 const { isLegacy, translate } = require('./legacy-exceptions.js');
 const { runMain } = require('./main-export.js');
 const { binding, unwrap } = require('./native.js');
-const { instanceOptions } = require('./options.js');
+const { instanceOptions, precompileOptions } = require('./options.js');
 const { Snippets } = require('./snippets.js');
 const { describe } = require('./stdio.js');
 
@@ -50,9 +50,20 @@ class Module {
     this.warnings = warnings;
   }
 
+  /** @private The export that runs the `main` of a program with JSFFI; nothing for other modules. */
+  get mainExport() {
+    return this.#main;
+  }
+
   /** The wasm file. */
   get wasm() {
     return this.#native.wasm();
+  }
+
+  /** Writes machine code into a folder, from which `load()` takes it by the option `codeDir`. */
+  async precompile(options) {
+    const { dir, cpu } = precompileOptions(options);
+    return unwrap(await this.#native.precompile(dir, cpu === 'any'));
   }
 
   /** Makes an instance: a reactor's runtime is started, and its exports can be called. */
@@ -161,10 +172,10 @@ function loadModule(input, how) {
   return told(input, how, () => loadTold(input, how));
 }
 
-async function loadTold({ path: file, bytes }, { cacheFolder, signal, onProgress, ...known }) {
+async function loadTold({ path: file, bytes }, { cacheFolder, codeDir, signal, onProgress, ...known }) {
   throwIfAborted(signal, 'the operation');
   onProgress?.({ phase: 'codegen', message: `machine code for ${file ? path.basename(file) : 'a module'}` });
-  const native = await nativeModule({ file, bytes }, { cacheFolder, signal });
+  const native = await nativeModule({ file, bytes }, { cacheFolder, codeDir, signal });
   throwIfAborted(signal, 'the operation');
   return new Module(native, { name: nameOf({ path: file }), cacheFolder, ...known });
 }
@@ -184,9 +195,9 @@ function told(input, { name = nameOf(input) }, run) {
 
 const nameOf = ({ path: file }) => (file ? path.basename(file).replace(/\.wasm$/, '') : 'main');
 
-async function nativeModule({ file, bytes }, { cacheFolder, signal }) {
+async function nativeModule({ file, bytes }, { cacheFolder, codeDir, signal }) {
   const compiled = async (wasm) =>
-    unwrap(await binding.loadModule(wasm ? undefined : file, wasm, cacheFolder));
+    unwrap(await binding.loadModule(wasm ? undefined : file, wasm, cacheFolder, codeDir ?? undefined));
   try {
     return await compiled(bytes && Buffer.from(bytes));
   } catch (error) {

@@ -155,6 +155,8 @@ const list = () => [];
 
 const COMMON = { signal: [abortSignal, nothing], onProgress: [callback, nothing] };
 const LOAD = { cache: [flag, () => true], ...COMMON };
+const LOAD_WASM = { codeDir: [filePath, nothing], ...LOAD };
+const PRECOMPILE = { dir: [filePath], cpu: [oneOf('any', 'this'), () => 'any'] };
 const COMPILE = {
   main: [text, nothing],
   ghcOptions: [listOf(text), list],
@@ -306,7 +308,12 @@ function pluginOptions(options, at) {
 
 /** What `load(value, options)` shall do. */
 function loadOptions(value, options, at = 'load') {
-  return { input: wasmInput(value, `${at}.input`), ...read(LOAD, options, `${at}.options`) };
+  return { input: wasmInput(value, `${at}.input`), ...read(LOAD_WASM, options, `${at}.options`) };
+}
+
+/** What `module.precompile(options)` shall do. */
+function precompileOptions(options) {
+  return read(PRECOMPILE, options, 'precompile.options');
 }
 
 /** The options of an instance, if they go together. */
@@ -332,7 +339,7 @@ function instanceOptions(options, { command = false } = {}) {
  */
 function combinedOptions(value, options, { command = false } = {}) {
   const at = command ? 'run' : 'instantiate';
-  const [kind, ofModule] = isWasm(value) ? ['load', LOAD] : ['compile', COMPILE];
+  const [kind, ofModule] = isWasm(value) ? ['load', LOAD_WASM] : ['compile', COMPILE];
   const misplaced = COMPILE_ONLY.find((name) => kind === 'load' && Object.hasOwn(Object(options), name));
   if (misplaced) {
     throw wrongValue(member(`${at}.options`, misplaced), 'is about compiling Haskell, but the input is wasm');
@@ -381,6 +388,7 @@ module.exports = {
   combinedOptions,
   installOptions,
   packOptions,
+  precompileOptions,
   toolchainId,
   wasmBytes,
   wasmInput,

@@ -35,6 +35,13 @@ static ENGINE: Lazy<Engine> = Lazy::new(|| make(&config()));
 /// They are interrupted by wasmtime's epochs: checks of ours would be counted.
 static COUNTING: Lazy<Engine> = Lazy::new(|| make(config().consume_fuel(true).epoch_interruption(true)));
 
+/// Makes code for every processor of this architecture; what it needs is the least that there is.
+static PORTABLE: Lazy<Engine> = Lazy::new(|| {
+    let mut config = config();
+    config.target(env!("HS_WASM_TARGET")).expect("the compiler of this crate knows the target too");
+    make(&config)
+});
+
 fn config() -> Config {
     let mut config = Config::new();
     config
@@ -114,6 +121,11 @@ pub fn counting_engine() -> &'static Engine {
 /// The engine that every module of this process is compiled for.
 pub fn engine() -> &'static Engine {
     &ENGINE
+}
+
+/// The engine whose code can be taken to another processor. [`engine`] runs it.
+pub fn portable_engine() -> &'static Engine {
+    &PORTABLE
 }
 
 /// The runtime that waits (timers, files, processes) and runs the guests that need no JavaScript.

@@ -1,11 +1,12 @@
 //! Bytes → a module that can be instantiated.
 
-use std::path::Path;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wasmtime::Engine;
 
-use super::engine::{counting_engine, engine};
+use super::engine::{counting_engine, engine, portable_engine};
 use super::inspect::{Inspection, inspect};
 use super::origin::Origin;
 use super::precompiled::Precompiled;
@@ -39,11 +40,44 @@ impl Module {
     /// # Errors
     /// [`Error::InvalidModule`].
     pub fn new(wasm: Vec<u8>, keep: impl Fn(&str) -> bool, cache: Option<&Path>) -> Result<Self> {
+        Self::with_code(wasm, keep, cache, None)
+    }
+
+    /// As [`Self::new`], but machine code is looked for in the folder `code` first, where [`Self::precompile`] has put it.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_code(
+        wasm: Vec<u8>,
+        keep: impl Fn(&str) -> bool,
+        cache: Option<&Path>,
+        code: Option<&Path>,
+    ) -> Result<Self> {
         let inspection = inspect(&wasm, keep)?;
         let wasm: Arc<[u8]> = wasm.into();
         let origin = Arc::new(Origin::new(Arc::clone(&wasm)));
-        let code = compile(engine(), &wasm, &origin, &inspection, cache)?;
+        let form = Form::new(&wasm, &origin, &inspection);
+        let code = match code.and_then(|folder| form.precompiled_in(folder)) {
+            Some(code) => code,
+            None => form.compile(engine(), cache)?,
+        };
         Ok(Self { wasm, inspection: Arc::new(inspection), origin, code })
+    }
+
+    /// Writes machine code of this module into `folder`, for this processor or for every one of its architecture, and gives its
+    /// file. The second takes as long as [`Self::new`].
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn precompile(&self, folder: &Path, portable: bool) -> Result<PathBuf> {
+        let form = Form::new(&self.wasm, &self.origin, &self.inspection);
+        let maker = if portable { portable_engine() } else { engine() };
+        let code = if portable { form.compile(maker, None)?.serialize() } else { self.code.serialize() };
+        let code = code.map_err(|error| Error::Internal(error.to_string()))?;
+        let written = Precompiled::beside(folder).write(maker, &form.keyed, &code);
+        written.map_err(|cause| {
+            Error::io(format_args!("cannot write machine code into {}", folder.display()), &cause)
+        })
     }
 
     /// The same module in machine code that counts what it executes; takes as long as [`Self::new`].
@@ -51,37 +85,55 @@ impl Module {
     /// # Errors
     /// As [`Self::new`].
     pub fn counting(&self, cache: Option<&Path>) -> Result<Self> {
-        let code = compile(counting_engine(), &self.wasm, &self.origin, &self.inspection, cache)?;
-        Ok(Self { code, ..self.clone() })
+        let form = Form::new(&self.wasm, &self.origin, &self.inspection);
+        Ok(Self { code: form.compile(counting_engine(), cache)?, ..self.clone() })
     }
 }
 
-fn compile(
-    engine: &Engine,
-    wasm: &[u8],
-    origin: &Origin,
-    inspection: &Inspection,
-    cache: Option<&Path>,
-) -> Result<wasmtime::Module> {
-    let rewritten = (!inspection.externrefs.is_empty()).then(|| rewrite(wasm, &inspection.externrefs));
-    let bytes = rewritten.as_deref().unwrap_or(wasm);
-    let precompiled = cache.map(Precompiled::new);
-    if let Some(code) = precompiled.as_ref().and_then(|cache| cache.load(engine, bytes)) {
-        return Ok(code);
+/// A module as it is handed to the compiler.
+struct Form<'a> {
+    wasm: &'a [u8],
+    origin: &'a Origin,
+    /// With keys for externrefs: what machine code is named after.
+    keyed: Cow<'a, [u8]>,
+}
+
+impl<'a> Form<'a> {
+    fn new(wasm: &'a [u8], origin: &'a Origin, inspection: &Inspection) -> Self {
+        let keyed = if inspection.externrefs.is_empty() {
+            Cow::Borrowed(wasm)
+        } else {
+            Cow::Owned(rewrite(wasm, &inspection.externrefs))
+        };
+        Self { wasm, origin, keyed }
     }
-    // Neither change touches what the other does.
-    let in_pieces = origin.edits().map(|edits| edits.apply(bytes));
-    let bytes_in_pieces = in_pieces.as_deref().unwrap_or(bytes);
-    let invalid = |error: &_| refused(wasm, error, rewritten.is_some());
-    wasmtime::Module::validate(engine, bytes).map_err(|error| invalid(&error))?;
-    // Code that counts what it executes has wasmtime's own checks.
-    let woven = if Engine::same(engine, self::engine()) { weave(bytes_in_pieces) } else { None };
-    let code = wasmtime::Module::from_binary(engine, woven.as_deref().unwrap_or(bytes_in_pieces))
-        .map_err(|error| invalid(&error))?;
-    if let Some(cache) = &precompiled {
-        cache.store(engine, bytes, &code);
+
+    /// Code that was made for this processor or, if there is none, for all of them.
+    fn precompiled_in(&self, folder: &Path) -> Option<wasmtime::Module> {
+        let precompiled = Precompiled::beside(folder);
+        let made_by = |maker| precompiled.load_made_by(maker, engine(), &self.keyed);
+        made_by(engine()).or_else(|| made_by(portable_engine()))
     }
-    Ok(code)
+
+    fn compile(&self, engine: &Engine, cache: Option<&Path>) -> Result<wasmtime::Module> {
+        let precompiled = cache.map(Precompiled::new);
+        if let Some(code) = precompiled.as_ref().and_then(|cache| cache.load(engine, &self.keyed)) {
+            return Ok(code);
+        }
+        let invalid = |error: &_| refused(self.wasm, error, matches!(self.keyed, Cow::Owned(_)));
+        wasmtime::Module::validate(engine, &self.keyed).map_err(|error| invalid(&error))?;
+        // Neither change touches what the other does.
+        let in_pieces = self.origin.edits().map(|edits| edits.apply(&self.keyed));
+        let bytes = in_pieces.as_deref().unwrap_or(&self.keyed);
+        // Code that counts what it executes has wasmtime's own checks.
+        let woven = if Engine::same(engine, counting_engine()) { None } else { weave(bytes) };
+        let code = wasmtime::Module::from_binary(engine, woven.as_deref().unwrap_or(bytes))
+            .map_err(|error| invalid(&error))?;
+        if let Some(cache) = &precompiled {
+            cache.store(engine, &self.keyed, &code);
+        }
+        Ok(code)
+    }
 }
 
 /// Says why a module was refused: it is invalid as given, or only with its externrefs exchanged.
@@ -93,4 +145,32 @@ fn refused(wasm: &[u8], error: &wasmtime::Error, rewritten: bool) -> Error {
         ));
     }
     Error::InvalidModule(format!("expected a valid WebAssembly module: {error:#}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn module(text: &str) -> Module {
+        Module::new(wat::parse_str(text).expect("valid text"), |_| false, None).expect("a module")
+    }
+
+    fn finds(module: &Module, folder: &Path) -> bool {
+        Form::new(&module.wasm, &module.origin, &module.inspection).precompiled_in(folder).is_some()
+    }
+
+    #[test]
+    fn code_in_a_folder_is_found_for_its_module_only() {
+        let one = module(r#"(module (func (export "f") (loop (br 0))))"#);
+        let other = module(r#"(module (func (export "g") (loop (br 0))))"#);
+        for portable in [false, true] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let inside = folder.path().join("made");
+            let file = one.precompile(&inside, portable).expect("written");
+            assert!(finds(&one, &inside) && !finds(&other, &inside));
+            std::fs::write(&file, b"damaged").expect("written");
+            assert!(!finds(&one, &inside));
+            assert!(file.exists(), "what belongs to the user stays");
+        }
+    }
 }

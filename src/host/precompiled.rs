@@ -41,6 +41,11 @@ impl Precompiled {
         Self { folder: cache.join("cwasm") }
     }
 
+    /// Entries in a folder that goes along with the modules.
+    pub fn beside(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
     fn path(&self, engine: &Engine, wasm: &[u8]) -> PathBuf {
         let mut hasher = Blake(blake3::Hasher::new());
         engine.precompile_compatibility_hash().hash(&mut hasher);
@@ -52,27 +57,47 @@ impl Precompiled {
     /// The module compiled from these very bytes before, if there is an entry that is whole.
     pub fn load(&self, engine: &Engine, wasm: &[u8]) -> Option<Module> {
         let path = self.path(engine, wasm);
-        if !path.exists() {
-            return None;
-        }
-        // SAFETY: only `store` writes into this folder, which belongs to the user alone, and what it writes
-        // was made by this engine's `serialize`; wasmtime itself refuses code of another version or setting.
-        let module = unsafe { Module::deserialize_file(engine, &path) };
-        module.inspect_err(|_| drop(std::fs::remove_file(&path))).ok()
+        map(engine, &path)?.inspect_err(|_| drop(std::fs::remove_file(&path))).ok()
+    }
+
+    /// The module compiled from these very bytes by one engine, for another that can run its code. Nothing is removed.
+    pub fn load_made_by(&self, maker: &Engine, engine: &Engine, wasm: &[u8]) -> Option<Module> {
+        map(engine, &self.path(maker, wasm))?.ok()
+    }
+
+    /// Writes machine code that `maker` made of `wasm`, and gives its file.
+    ///
+    /// # Errors
+    /// If the folder cannot be made or written.
+    pub fn write(&self, maker: &Engine, wasm: &[u8], code: &[u8]) -> std::io::Result<PathBuf> {
+        std::fs::create_dir_all(&self.folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        file.write_all(code)?;
+        let path = self.path(maker, wasm);
+        file.persist(&path)?;
+        Ok(path)
     }
 
     /// Keeps `module`, compiled from `wasm`. A cache that cannot be written is no cache, not an error.
     pub fn store(&self, engine: &Engine, wasm: &[u8], module: &Module) {
         let write = || -> Option<()> {
             make_private(&self.folder).ok()?;
-            let code = module.serialize().ok()?;
-            let mut file = tempfile::NamedTempFile::new_in(&self.folder).ok()?;
-            file.write_all(&code).ok()?;
-            file.persist(self.path(engine, wasm)).ok()?;
+            self.write(engine, wasm, &module.serialize().ok()?).ok()?;
             Some(())
         };
         write();
     }
+}
+
+/// The module in a file, if there is one.
+fn map(engine: &Engine, path: &Path) -> Option<wasmtime::Result<Module>> {
+    if !path.exists() {
+        return None;
+    }
+    // SAFETY: the cache belongs to the user alone and only `store` writes into it; of a folder of their own, the caller
+    // says that it holds what `write` made, as they say of the addon itself. wasmtime refuses code of another version or
+    // setting.
+    Some(unsafe { Module::deserialize_file(engine, path) })
 }
 
 fn make_private(folder: &Path) -> std::io::Result<()> {

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use napi_derive::napi;
-use serde_json::{Value, json};
 
-use super::js::{FIRST_ARG, NodeJs, RELEASED, TICK, flag};
+use super::js::NodeJs;
 use super::lend::Reach;
-use super::queue::{FIRST_CALL, GRANT};
+use super::protocol::{AWAY, BLOCK, BUSY, DONE, FAILED, NOTHING, PENDING, ROAM, SPENT};
 use super::raw;
 use super::wake::Bell;
 use crate::error::Error;
@@ -25,30 +24,6 @@ use crate::host::wait::finish;
 use crate::host::wasi::Stdio;
 use crate::jsffi::link::Linked;
 
-/// The call has ended; its result is in the first argument cell.
-const DONE: i32 = 0;
-/// The guest waits or is away; `resume` sees to it after the bell has rung.
-const PENDING: i32 = 1;
-/// The call has failed; `takeError` has the record.
-const FAILED: i32 = 2;
-/// Another call waits in this guest; nothing was done.
-const BUSY: i32 = 3;
-/// There was nothing to resume.
-const NOTHING: i32 = 4;
-/// A fault of ours.
-pub const PANICKED: i32 = 5;
-/// The guest has used its slice: `depart` lets it go to a worker, `resume` lets it go on here.
-const SPENT: i32 = 6;
-/// As `PENDING`; nothing of the call has run yet.
-const AWAY: i32 = 7;
-
-/// Set in the number given to `enter` or `resume`: wait for the result, whatever the guest waits for.
-const BLOCK: u32 = 1 << 31;
-/// Set in the number given to `enter`: the caller gets a promise, so the guest may begin on a worker.
-const ROAM: u32 = 1 << 30;
-/// Given to `resume`: fetch the guest from where it is and let it go on here until it ends or waits.
-const HURRY: u32 = 1 << 30;
-
 /// The most ticks of a slice on the JavaScript thread where the guest is to be on a worker, but may not begin there.
 const SHORT_SLICE: u64 = 1;
 
@@ -59,23 +34,6 @@ const MOST_NESTING: usize = 832 * 1024;
 thread_local! {
     /// Whether a guest has used its slice in this turn of the event loop.
     static SPENT_TURN: StdCell<bool> = const { StdCell::new(false) };
-}
-
-/// What `lib/bridge.js` has to know of the layout of cells and of the statuses.
-#[napi]
-pub fn layout() -> Value {
-    json!({
-        "firstArg": FIRST_ARG,
-        "tick": TICK,
-        "released": RELEASED,
-        "queue": { "firstCall": FIRST_CALL, "grant": GRANT },
-        "slotMask": (1u32 << crate::host::keys::SLOT_BITS) - 1,
-        "flags": { "schedule": flag::SCHEDULE, "released": flag::RELEASED, "fewReleased": flag::FEW_RELEASED, "streams": flag::STREAMS },
-        "status": { "pending": PENDING, "failed": FAILED, "busy": BUSY, "nothing": NOTHING, "spent": SPENT, "away": AWAY },
-        "block": BLOCK,
-        "roam": ROAM,
-        "hurry": HURRY,
-    })
 }
 
 /// Says that a turn of the event loop has begun.
@@ -238,7 +196,7 @@ impl NodeInstance {
         }
     }
 
-    /// Sees to the call that waits or is away; with [`BLOCK`], to its end; with [`HURRY`], until it ends or waits.
+    /// Sees to the call that waits or is away; with [`BLOCK`], to its end; with [`HURRY`](super::protocol::HURRY), until it ends or waits.
     pub(super) fn resume(&self, number: u32) -> i32 {
         self.bell.answer();
         let (block, hurry) = (number & BLOCK != 0, number != 0);

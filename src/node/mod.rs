@@ -13,6 +13,7 @@
 //! | [`memory`] | linear memory as an `ArrayBuffer` |
 //! | [`stdio`] | stream options → pipes |
 //! | [`clock`] | clocks that JavaScript moves |
+//! | [`protocol`] | the numbers in which JavaScript and the hot functions speak |
 //! | [`calls`] | entering, waiting, coming back, ending |
 //! | [`module`], [`instance`], [`command`] | loading, reactors, commands |
 //! | [`compile`], [`toolchain`] | GHC |
@@ -43,6 +44,7 @@ pub mod lend;
 pub mod memory;
 pub mod module;
 pub mod outcome;
+pub mod protocol;
 pub mod queue;
 pub mod raw;
 pub mod ring;

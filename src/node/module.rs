@@ -52,6 +52,18 @@ impl NativeModule {
         self.linked.module.wasm.to_vec().into()
     }
 
+    /// Writes machine code into `folder`, for every processor of this architecture or for this one. Resolves with its file.
+    #[napi(ts_return_type = "Promise<any>")]
+    pub fn precompile(&self, env: Env, folder: String, portable: bool) -> napi::Result<Object<'static>> {
+        let module = self.linked.module.clone();
+        promise(&env, async move {
+            let blocking = move || module.precompile(Path::new(&folder), portable);
+            let written = runtime().spawn_blocking(blocking).await;
+            let written = written.map_err(|failure| Error::Internal(failure.to_string()))??;
+            Ok(written.display().to_string())
+        })
+    }
+
     /// Makes machine code that counts what it executes, or finds it in the folder `cache`.
     #[napi(ts_return_type = "Promise<any>")]
     pub fn prepare_fuel(&self, env: Env, cache: Option<String>) -> napi::Result<Object<'static>> {
@@ -64,31 +76,45 @@ impl NativeModule {
     }
 }
 
-/// Loads the module at `path` or made of `bytes`. Machine code is kept in the folder `cache`.
+/// Loads the module at `path` or made of `bytes`. Machine code is kept in the folder `cache`, and looked for in `code` first.
 #[napi(ts_return_type = "Promise<any>")]
 pub fn load_module(
     env: Env,
     path: Option<String>,
     bytes: Option<Buffer>,
     cache: Option<String>,
+    code: Option<String>,
 ) -> napi::Result<Object<'static>> {
-    promise(&env, loaded(path, bytes.map(|bytes| bytes.to_vec()), cache))
+    promise(&env, loaded(path, bytes.map(|bytes| bytes.to_vec()), cache, code))
 }
 
 /// Loads the module at `path`, and blocks the thread meanwhile.
 #[napi(ts_return_type = "any")]
 pub fn load_module_sync(path: String, cache: Option<String>) -> Outcome<NativeModule> {
-    wait(loaded(Some(path), None, cache))
+    wait(loaded(Some(path), None, cache, None))
 }
 
-async fn loaded(path: Option<String>, bytes: Option<Vec<u8>>, cache: Option<String>) -> Result<NativeModule> {
-    let blocking = move || load(path.as_deref().map(Path::new), bytes, cache.as_deref().map(Path::new));
+async fn loaded(
+    path: Option<String>,
+    bytes: Option<Vec<u8>>,
+    cache: Option<String>,
+    code: Option<String>,
+) -> Result<NativeModule> {
+    let blocking = move || {
+        let [path, cache, code] = [&path, &cache, &code].map(|path| path.as_deref().map(Path::new));
+        load(path, bytes, cache, code)
+    };
     let linked = runtime().spawn_blocking(blocking).await;
     let linked = linked.map_err(|failure| Error::Internal(failure.to_string()))??;
     Ok(NativeModule { linked: Arc::new(linked) })
 }
 
-fn load(path: Option<&Path>, bytes: Option<Vec<u8>>, cache: Option<&Path>) -> Result<Linked> {
+fn load(
+    path: Option<&Path>,
+    bytes: Option<Vec<u8>>,
+    cache: Option<&Path>,
+    code: Option<&Path>,
+) -> Result<Linked> {
     let wasm = match (bytes, path) {
         (Some(bytes), _) => bytes,
         (None, Some(path)) => std::fs::read(path)
@@ -104,7 +130,7 @@ fn load(path: Option<&Path>, bytes: Option<Vec<u8>>, cache: Option<&Path>) -> Re
         }
         (other, _) => other,
     };
-    Module::new(wasm, keep, cache).and_then(Linked::new).map_err(in_file)
+    Module::with_code(wasm, keep, cache, code).and_then(Linked::new).map_err(in_file)
 }
 
 /// The custom sections that mean something here.

@@ -259,7 +259,7 @@ unsafe extern "C" fn enter<T>(env: sys::napi_env, info: sys::napi_callback_info)
     let (owner, hot) = (std::rc::Rc::clone(&data.owner), data.hot);
     // A panic must not cross into C.
     let guarded = std::panic::AssertUnwindSafe(|| hot(&owner, number));
-    let status = std::panic::catch_unwind(guarded).unwrap_or(super::calls::PANICKED);
+    let status = std::panic::catch_unwind(guarded).unwrap_or(super::protocol::PANICKED);
     let mut result = ptr::null_mut();
     if status != 0 {
         // SAFETY: plain constructor in this thread's environment.

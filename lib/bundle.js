@@ -1,0 +1,160 @@
+'use strict';
+/**
+ * A folder or a zip file that has everything to run a module where nothing is installed: the wasm, its machine code, a wrapper with
+ * types, and the part of this package that runs modules.
+ */
+
+const fs = require('node:fs/promises');
+const path = require('node:path');
+const { declarations } = require('./types/declare.js');
+const { version, engines } = require('../package.json');
+
+const ROOT = path.join(__dirname, '..');
+
+/**
+ * The files of a bundle.
+ *
+ * @param {import('./module.js').Module} module
+ * @param {{ name: string, source: string, cpu: 'any' | 'this', include: string[], scratch: string }} how `include`: more files, for
+ *   the top of the bundle; `scratch`: an empty folder to work in
+ * @returns {Promise<Map<string, Buffer | string>>} contents by their path in the bundle
+ */
+async function bundleFiles(module, { name, source, cpu, include, scratch }) {
+  const code = await module.precompile({ dir: scratch, cpu });
+  const names = module.exports.map((each) => each.name);
+  const isProgram = module.kind === 'command';
+  const files = new Map([
+    ['index.mjs', isProgram ? program(name, source) : library(name, source, names)],
+    ['index.d.mts', isProgram ? PROGRAM_TYPES : libraryTypes(names)],
+    ['package.json', manifest(name)],
+    [`${name}.wasm`, Buffer.from(module.wasm)],
+    [path.basename(code), await fs.readFile(code)],
+    ...(isProgram ? [] : [['exports.d.ts', declarations(module.exports, source)]]),
+  ]);
+  for (const file of include) {
+    files.set(path.basename(file), await fs.readFile(file));
+  }
+  for (const [file, content] of await runtimeFiles()) {
+    files.set(path.posix.join('node_modules', file), content);
+  }
+  return files;
+}
+
+const loading = (name, source) => `// ${source}, bundled by hs-wasm ${version}.
+
+import { load, typed } from 'hs-wasm';
+
+// Its machine code lies beside it.
+const here = new URL('.', import.meta.url);
+const module = await load(new URL('${name}.wasm', here), { codeDir: here, cache: false });
+`;
+
+const library = (name, source, names) => `${loading(name, source)}
+/** A new instance, with options of its own. */
+export const instantiate = (options) => module.instantiate(options);
+
+/** The instance that the functions below are of. */
+export const instance = await module.instantiate();
+
+const natural = typed(instance);
+${names.map((each, at) => `const export${at} = natural[${JSON.stringify(each)}];\n`).join('')}export { ${names.map((each, at) => `export${at} as ${exportName(each)}`).join(', ')} };
+`;
+
+const program = (name, source) => `${loading(name, source).replace('load, typed', 'load')}
+/** Runs the program: its exit code and what it printed. */
+export const run = (options) => module.run(options);
+`;
+
+const libraryTypes = (names) => `import type { Instance, InstanceOptions } from 'hs-wasm';
+import type { Exports, Typed } from './exports.js';
+
+/** A new instance, with options of its own. */
+export declare function instantiate(options?: InstanceOptions): Promise<Instance<Exports>>;
+
+/** The instance that the functions below are of. */
+export declare const instance: Instance<Exports>;
+
+${names.map((each, at) => `declare const export${at}: Typed[${JSON.stringify(each)}];\n`).join('')}export { ${names.map((each, at) => `export${at} as ${exportName(each)}`).join(', ')} };
+`;
+
+const PROGRAM_TYPES = `import type { RunOptions, RunResult } from 'hs-wasm';
+
+/** Runs the program: its exit code and what it printed. */
+export declare function run(options?: RunOptions): Promise<RunResult>;
+`;
+
+/** Names that are no identifiers are exported as strings. */
+const exportName = (name) => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
+
+const manifest = (name) =>
+  `${JSON.stringify({ name, private: true, type: 'module', main: 'index.mjs', types: 'index.d.mts', engines }, null, 2)}\n`;
+
+/** Of this package what a process needs that loads modules, and the packages that it needs, by their paths in `node_modules`. */
+async function runtimeFiles() {
+  const own = ['package.json', 'index.d.ts', 'binding.js', await addon()];
+  const { files, packages } = await reachable('index.js');
+  const found = new Map();
+  for (const file of new Set([...own, ...files])) {
+    found.set(path.posix.join('hs-wasm', file), await fs.readFile(path.join(ROOT, file)));
+  }
+  for (const name of packages) {
+    const folder = path.dirname(require.resolve(`${name}/package.json`));
+    for (const entry of await fs.readdir(folder, { recursive: true, withFileTypes: true })) {
+      const file = path.join(entry.parentPath ?? entry.path, entry.name);
+      if (entry.isFile() && /(?:\.js|\.json|LICENSE.*)$/.test(entry.name)) {
+        const within = path.relative(folder, file).split(path.sep).join('/');
+        found.set(path.posix.join(name, within), await fs.readFile(file));
+      }
+    }
+  }
+  return found;
+}
+
+/** The addon's file for this platform. */
+async function addon() {
+  const loaded = Object.keys(require.cache).find(
+    (file) => file.endsWith('.node') && path.dirname(file) === ROOT,
+  );
+  const named = (await fs.readdir(ROOT)).find((file) => file.endsWith('.node'));
+  return loaded ? path.basename(loaded) : named;
+}
+
+/** The files that `entry` requires, at once or later, and the packages. Optional ones are not ours to ship. */
+async function reachable(entry) {
+  const [files, packages] = [new Set(), new Set()];
+  const { dependencies } = require('../package.json');
+  const waiting = [entry];
+  for (let file; (file = waiting.pop()) !== undefined;) {
+    if (files.has(file) || path.basename(file) === 'binding.js') {
+      continue;
+    }
+    files.add(file);
+    const text = await fs.readFile(path.join(ROOT, file), 'utf8');
+    for (const [, wanted] of text.matchAll(/\brequire\('([^']+)'\)/g)) {
+      if (wanted.startsWith('.')) {
+        waiting.push(path.posix.join(path.posix.dirname(file), wanted));
+      } else if (Object.hasOwn(dependencies, wanted)) {
+        packages.add(wanted);
+      }
+    }
+  }
+  return { files, packages };
+}
+
+/** Writes the files into a new folder. */
+async function writeFolder(folder, files) {
+  for (const [file, content] of files) {
+    const target = path.join(folder, file);
+    await fs.mkdir(path.dirname(target), { recursive: true });
+    await fs.writeFile(target, content);
+  }
+}
+
+/** The files as a zip file. */
+function zip(files) {
+  const { strToU8, zipSync } = require('fflate');
+  const bytes = (content) => (typeof content === 'string' ? strToU8(content) : new Uint8Array(content));
+  return zipSync(Object.fromEntries([...files].map(([file, content]) => [file, bytes(content)])));
+}
+
+module.exports = { bundleFiles, writeFolder, zip };
