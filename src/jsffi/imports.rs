@@ -19,6 +19,7 @@ use wasmtime::{Caller, Engine, FuncType, Linker, ValRaw, ValType};
 use super::section::JSFFI;
 use super::snippet::Snippet;
 use crate::error::{Error, Result};
+use crate::host::checks::ask_next;
 use crate::host::guest::{CallerGuest, keys_exhausted, low_bits};
 use crate::host::inspect::{Import, Signature, Type};
 use crate::host::keys::{Claim, stale};
@@ -109,7 +110,10 @@ fn with_js<R: Send>(
         }
         let desk = caller.data().desk.clone();
         let away = || Error::Internal("JavaScript was called away from its thread".into());
-        desk.ok_or_else(away)?.hop(|js| body(&**js, &mut CallerGuest::new(caller, js)))
+        let served = desk.ok_or_else(away)?.hop(|js| body(&**js, &mut CallerGuest::new(caller, js)));
+        // It has been summoned.
+        ask_next(caller);
+        served
     });
     done.map_err(wasmtime::Error::new)
 }

@@ -92,6 +92,13 @@ impl Weaver<'_, '_> {
                     from = at;
                     self.charge(BULK);
                 }
+                // The host may want the guest to give way at once: see `ask_next` in `super::super::checks`.
+                Operator::Call { function_index } if (function_index as usize) < self.shape.imported => {
+                    let after = reader.original_position();
+                    self.copy(from..after);
+                    from = after;
+                    self.charge(1);
+                }
                 _ => {}
             }
         }

@@ -4,8 +4,8 @@
 //!
 //! wasmtime's own epochs are looked at whenever a function is entered, and code whose functions are a few instructions long, as
 //! GHC's are, spends a fifth of its time on that. But who runs for ever passes the head of some loop, or enters some
-//! function on a cycle of calls, again and again. Only there ([`graph`]) we add a check ([`body`]): it takes from a budget,
-//! which is a global of the instance, and calls the host when that is spent. The host ([`super::checks`]) decides whether the guest goes on, and
+//! function on a cycle of calls, again and again. Only there ([`graph`]), and after calls of imports, we add a check ([`body`]): it
+//! takes from a budget, which is a global of the instance, and calls the host when that is spent. The host ([`super::checks`]) decides whether the guest goes on, and
 //! gives a new budget, about 50 µs large. A loop counts its turns in a local of its function, which stays in a register, and pays for
 //! [`body::STRIDE`] of them at once.
 //!
@@ -25,6 +25,9 @@ use self::reader::Shape;
 pub const CHECKS: &str = "\u{1}checks";
 /// The export of the module's start function, which the host calls when the table is filled.
 pub const START: &str = "\u{1}start";
+
+/// The export of the global with the budget.
+pub const BUDGET: &str = "\u{1}budget";
 
 /// The module with checks; `None` if nothing in it can take long. It must be valid.
 pub fn weave(wasm: &[u8]) -> Option<Vec<u8>> {

@@ -23,7 +23,7 @@ pub(super) struct Facts {
     pub(super) calls: Vec<usize>,
     /// Whether it calls functions by reference.
     pub(super) is_indirect: bool,
-    /// Whether it has loops, or operations on memory that may take long.
+    /// Whether it has loops, calls imports, or operates on memory in a way that may take long.
     pub(super) takes_time: bool,
 }
 
@@ -130,7 +130,9 @@ impl<'a> Shape<'a> {
         while !reader.eof() {
             match reader.read()? {
                 Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
-                    facts.calls.extend((function_index as usize).checked_sub(self.imported));
+                    let defined = (function_index as usize).checked_sub(self.imported);
+                    facts.takes_time |= defined.is_none();
+                    facts.calls.extend(defined);
                 }
                 Operator::CallIndirect { .. }
                 | Operator::ReturnCallIndirect { .. }

@@ -8,7 +8,7 @@ use wasmparser::{BinaryReader, Result};
 use super::body::{Means, Origin, body};
 use super::graph::entries;
 use super::reader::{HEADER_BYTES, Section, Shape};
-use super::{CHECKS, START};
+use super::{BUDGET, CHECKS, START};
 
 const CUSTOM: u8 = 0;
 const TYPES: u8 = 1;
@@ -116,6 +116,10 @@ fn added(shape: &Shape<'_>, id: u8, ty: u32) -> Option<Addition> {
             CHECKS.encode(&mut bytes);
             bytes.push(1);
             shape.tables.encode(&mut bytes);
+            BUDGET.encode(&mut bytes);
+            bytes.push(3);
+            shape.globals.encode(&mut bytes);
+            count += 1;
             if let Some(start) = shape.start {
                 START.encode(&mut bytes);
                 bytes.push(0);
