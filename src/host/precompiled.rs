@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use wasmtime::{Engine, Module};
 
 /// What is done to modules before they are compiled; to be changed with that.
-const FORM: &[u8] = b"bulk operations in pieces of 1 MiB; checks in loops and cycles of calls and after imports";
+const FORM: &[u8] =
+    b"bulk operations in pieces of 1 MiB; checks in loops and cycles of calls and after imports";
 
 /// The folder of the entries, or nothing if entries are not kept.
 #[derive(Clone, Debug)]
