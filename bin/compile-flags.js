@@ -6,6 +6,7 @@ const options = {
   package: { type: 'string', multiple: true },
   export: { type: 'string', multiple: true },
   optimize: { type: 'string', short: 'O' },
+  preinitialize: { type: 'boolean' },
   main: { type: 'string' },
   toolchain: { type: 'string' },
   'no-cache': { type: 'boolean' },
@@ -16,6 +17,7 @@ const help = `
       --package <name>       expose an installed package; again for more
       --export <name>        export a C function too; again for more
   -O, --optimize <0|1|2>     how much GHC optimises (1)
+      --preinitialize        start GHC's runtime now instead of in each instance
       --main <file>          the entry module of a folder (Main.hs)
       --toolchain <file>     the wasm32-wasi-ghc to use
       --no-cache             compile even if nothing has changed`.slice(1);
@@ -27,6 +29,7 @@ function compileOptions(values) {
     packages: values.package,
     exports: values.export,
     optimize: values.optimize === undefined ? undefined : level(values.optimize),
+    preinitialize: values.preinitialize,
     main: values.main,
     toolchain: values.toolchain,
     cache: values['no-cache'] ? false : undefined,

@@ -10,6 +10,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
 const { throwIfAborted } = require('./abort.js');
+const { kept } = require('./kept.js');
 
 const run = promisify(execFile);
 
@@ -39,21 +40,17 @@ const FEATURES = [
  * @param {(said: string, cause: Error) => Error} how.failed makes the error for a module that `wasm-opt` refuses
  * @returns {Promise<Buffer>}
  */
-async function wasmOpt(wasm, args, { keep, signal, missing, failed }) {
-  const found = keep && (await fs.readFile(keep).catch(() => undefined));
-  if (found) {
-    return found;
-  }
+function wasmOpt(wasm, args, { keep, ...how }) {
+  return kept(keep, () => optimized(wasm, args, how));
+}
+
+async function optimized(wasm, args, how) {
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'hs-wasm-binaryen-'));
   try {
     const [input, output] = ['in.wasm', 'out.wasm'].map((file) => path.join(folder, file));
     await fs.writeFile(input, wasm);
-    await execute([...args, ...FEATURES, input, '-o', output], { signal, missing, failed });
-    const made = await fs.readFile(output);
-    if (keep) {
-      await store(made, keep);
-    }
-    return made;
+    await execute([...args, ...FEATURES, input, '-o', output], how);
+    return await fs.readFile(output);
   } finally {
     await fs.rm(folder, { recursive: true, force: true });
   }
@@ -81,18 +78,6 @@ function npmPackage() {
     return path.join(path.dirname(manifest), require(manifest).bin['wasm-opt']);
   } catch {
     return undefined;
-  }
-}
-
-/** Other processes may read the file: it appears whole or not at all. What cannot be kept is made again. */
-async function store(bytes, file) {
-  const draft = `${file}.${process.pid}.draft`;
-  try {
-    await fs.mkdir(path.dirname(file), { recursive: true });
-    await fs.writeFile(draft, bytes);
-    await fs.rename(draft, file);
-  } catch {
-    await fs.rm(draft, { force: true });
   }
 }
 

@@ -9,6 +9,7 @@ const { work } = require('./job.js');
 const { loadModule, loadModuleSync } = require('./module.js');
 const { binding, unwrap } = require('./native.js');
 const { optimize } = require('./optimize.js');
+const { preinitialize } = require('./preinitialize.js');
 const { RECIPES } = require('./recipes.js');
 const { lintSnippets } = require('./snippet-lint.js');
 const { writeTypes } = require('./types/file.js');
@@ -28,18 +29,23 @@ function told({ input, optimize: level }, run) {
 }
 
 async function compileTold({ input, optimizeWasm, types, ...options }, hints, attributes) {
-  const { signal, onProgress } = options;
+  const { preinitialize: settings, signal, onProgress } = options;
   const artifact = await build({ input, ...options }, hints);
   const { wasm, hash } = artifact.info();
   const known = described(artifact, input, attributes);
   const cache = options.cache ? cacheFolder() : undefined;
   const how = { cacheFolder: cache, signal, onProgress };
   const made = { path: wasm };
-  if (optimizeWasm) {
-    made.bytes = await optimize(wasm, optimizeWasm, { hash, ...how });
-    if (options.outDir) {
-      await fs.writeFile(wasm, made.bytes);
-    }
+  const linked = () =>
+    optimizeWasm ? optimize(wasm, optimizeWasm, { hash, ...how }) : fs.readFile(wasm);
+  if (settings) {
+    const origin = [hash, optimizeWasm];
+    made.bytes = await preinitialize(linked, settings, { origin, name: known.name, ...how });
+  } else if (optimizeWasm) {
+    made.bytes = await linked();
+  }
+  if (made.bytes && options.outDir) {
+    await fs.writeFile(wasm, made.bytes);
   }
   const module = await loadModule(made, { ...how, ...known });
   artifact.info(); // Until here the file must live, and it lives no longer than the artifact.
@@ -49,7 +55,7 @@ async function compileTold({ input, optimizeWasm, types, ...options }, hints, at
   return module;
 }
 
-/** The same for `require`, which cannot wait: the thread is blocked meanwhile. Without `optimizeWasm`, which is asynchronous. */
+/** The same for `require`, which cannot wait: the thread is blocked meanwhile. Without the steps after the linker, which are asynchronous. */
 function compileModuleSync({ input, ...options }) {
   return told({ input, ...options }, (attributes) => {
     const artifact = buildSync({ input, ...options });
@@ -79,7 +85,16 @@ function buildSync({ input, ...options }) {
 }
 
 function request({ source, path: file }, { signal: _signal, onProgress: _onProgress, ...options }, forceRun) {
-  return { ...withoutNulls(options), source, path: file, forceRun, recipe: RECIPES, library: LIBRARY };
+  const preinitialize = Boolean(options.preinitialize);
+  return {
+    ...withoutNulls(options),
+    preinitialize,
+    source,
+    path: file,
+    forceRun,
+    recipe: RECIPES,
+    library: LIBRARY,
+  };
 }
 
 /** What is known of the module that the artifact's file holds; `attributes` get what listeners are told. */

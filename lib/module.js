@@ -12,6 +12,7 @@ const { Instance, isUsers } = require('./instance.js');
 const { isLegacy, translate } = require('./legacy-exceptions.js');
 const { runMain } = require('./main-export.js');
 const { binding, unwrap } = require('./native.js');
+const { wrongValue } = require('./checks.js');
 const { instanceOptions, precompileOptions } = require('./options.js');
 const { Snippets } = require('./snippets.js');
 const { describe } = require('./stdio.js');
@@ -37,6 +38,8 @@ class Module {
     this.kind = this.#info.kind;
     /** `'none'`, `'9.10'` or `'9.14'`. */
     this.abi = this.#info.abi;
+    /** Whether the module's start was made when it was compiled. */
+    this.preinitialized = this.#info.preinitialized;
     /** Whether the module calls or is called by JavaScript. */
     this.usesJSFFI = this.abi !== 'none';
     const declared = declarations(this.#info.declarations);
@@ -144,6 +147,13 @@ class Module {
   }
 
   #world({ args, env, rtsOptions, preopens, clock, randomSeed, memoryLimitBytes, timeoutMs, ...streams }) {
+    if (this.preinitialized && rtsOptions.length > 0) {
+      throw wrongValue(
+        'options.rtsOptions',
+        "came too late: GHC's runtime was started when the module was compiled with preinitialize; give them to " +
+          'compile(), as { preinitialize: { rtsOptions } }',
+      );
+    }
     const rts = rtsOptions.length > 0 ? ['+RTS', ...rtsOptions, '-RTS'] : [];
     return {
       args: [this.#name, ...rts, ...args],

@@ -41,13 +41,25 @@ const OPTIMIZE_WASM = { level: [oneOf(1, 2, 3, 4, 's', 'z'), () => 2], names: [f
 
 /** What binaryen shall do, or `null`. */
 function optimizeWasm(value, at) {
+  return settings(OPTIMIZE_WASM, value, at);
+}
+
+/** The settings of a step that is left out, done as usual (`true`) or as they say. */
+function settings(table, value, at) {
   if (value === false) {
     return null;
   }
   if (value !== true && (typeof value !== 'object' || value === null)) {
     throw wrongType(at, 'true, false or an object', value);
   }
-  return read(OPTIMIZE_WASM, value === true ? {} : value, at);
+  return read(table, value === true ? {} : value, at);
+}
+
+const PREINITIALIZE = { rtsOptions: [listOf(rtsOption), () => []] };
+
+/** The options of GHC's runtime with which it is started when the module is made, or `null`. */
+function preinitialize(value, at) {
+  return settings(PREINITIALIZE, value, at);
 }
 
 /** Whether to write the declaration file (`true`: where it belongs), or its path. */
@@ -165,6 +177,7 @@ const COMPILE = {
   flags: [entriesOf(packageFlag), list],
   optimize: [oneOf(0, 1, 2), () => 1],
   optimizeWasm: [optimizeWasm, nothing],
+  preinitialize: [preinitialize, nothing],
   outDir: [filePath, nothing],
   toolchain: [compiler, nothing],
   exports: [listOf(word), list],

@@ -47,7 +47,7 @@ async function run({ json = false, html, all = false }, positionals) {
   }
 }
 
-function text({ kind, abi, bytes, imports, exports, snippets, sections, packages }, name, most) {
+function text({ kind, abi, preinitialized, bytes, imports, exports, snippets, sections, packages }, name, most) {
   const modules = packages.flatMap((each) =>
     each.modules.map((module) => ({ name: `${each.name}:${module.name}`, bytes: module.bytes })),
   );
@@ -57,7 +57,7 @@ function text({ kind, abi, bytes, imports, exports, snippets, sections, packages
   const own = exports.filter((each) => !isRuntime(each));
   const wasi = imports.filter(({ module }) => module !== 'ghc_wasm_jsffi');
   return [
-    `${name}: ${kind}, ${jsffi}, ${bytes.toLocaleString('en')} bytes\n`,
+    `${name}: ${kind}, ${jsffi}${preinitialized ? ', preinitialized' : ''}, ${bytes.toLocaleString('en')} bytes\n`,
     rows(
       'Exports',
       own.map(({ name: exported, params, results }) => [exported, signature(params, results)]),

@@ -18,7 +18,7 @@ use super::diagnostics::parse;
 use super::entry::Entry;
 use super::explain::{Context, explain};
 use super::exports::{check_names, check_requested, declarations, export_names, missing, nothing_to_do};
-use super::foreign::place_sources;
+use super::foreign::{PREINITIALIZE, place_sources};
 use super::lint::{SnippetDecl, garbled, is_garbled, lint, snippets};
 use super::objects::Objects;
 use super::options::{CompileOptions, ExportDecl, Kind};
@@ -201,6 +201,14 @@ impl Builder<'_> {
             Plan::Reactor { main, .. } => (Kind::Reactor, main.is_some()),
             Plan::Command { .. } | Plan::Check => (Kind::Command, false),
         };
+        if self.options.preinitialize && kind == Kind::Command {
+            return Err(Error::InvalidArg {
+                path: "compile.options.preinitialize".into(),
+                message: "is for libraries of exports (foreign export javascript), which start before they are called; \
+                          this is a program with a main, which starts when it runs: leave it out"
+                    .into(),
+            });
+        }
         section::append(&mut wasm, &exports)?;
         Ok(Built {
             wasm,
@@ -235,7 +243,7 @@ impl Builder<'_> {
     async fn list(&self, project: &Project) -> Result<Vec<PathBuf>> {
         let makefile = self.scratch.join("makefile");
         let target = self.target();
-        let paths = self.paths(project, &target, None);
+        let paths = self.paths(project, &target);
         let arguments = depend_arguments(self.options, &paths, &makefile);
         let output = self.run(arguments, |_| ()).await?;
         if !output.status.success() {
@@ -259,8 +267,16 @@ impl Builder<'_> {
         if let Some(text) = &text {
             write(&shim, text)?;
         }
+        let preinitialize = self.objects.folder().join("hs-wasm-preinitialize.c");
+        if self.options.preinitialize {
+            write(&preinitialize, PREINITIALIZE)?;
+        }
         let target = self.target();
-        let paths = self.paths(project, &target, text.is_some().then_some(&*shim));
+        let paths = Paths {
+            shim: text.is_some().then_some(&*shim),
+            preinitialize: self.options.preinitialize.then_some(&*preinitialize),
+            ..self.paths(project, &target)
+        };
         let jobs =
             if project.modules.len() > 1 { available_parallelism().map_or(1, |n| n.get().min(8)) } else { 1 };
         let folder = self.objects.folder();
@@ -283,10 +299,11 @@ impl Builder<'_> {
         run_ghc(self.toolchain, arguments, &self.options.cwd, self.scratch, on_line).await
     }
 
-    fn paths<'a>(&'a self, project: &'a Project, target: &'a Path, shim: Option<&'a Path>) -> Paths<'a> {
+    fn paths<'a>(&'a self, project: &'a Project, target: &'a Path) -> Paths<'a> {
         Paths {
             entry: target,
-            shim,
+            shim: None,
+            preinitialize: None,
             roots: &project.roots,
             objects: self.objects.folder(),
             tmp: self.scratch,

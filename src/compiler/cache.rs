@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::entry::Entry;
+use super::foreign::PREINITIALIZE;
 use super::lint::SnippetDecl;
 use super::options::{CompileOptions, ExportDecl, Kind};
 use super::sources::Project;
@@ -30,7 +31,7 @@ const RECORDS: usize = 4;
 /// The name of everything but the contents of files: same key, same module for the same contents.
 pub(crate) fn key(entry: &Entry, options: &CompileOptions, toolchain: &Toolchain) -> String {
     let CompileOptions { ghc_options, packages, exports, force_run, flags, component, .. } = options;
-    hash(&json!([
+    let mut parts = json!([
         RECIPE,
         toolchain.identity,
         entry.path,
@@ -43,7 +44,11 @@ pub(crate) fn key(entry: &Entry, options: &CompileOptions, toolchain: &Toolchain
         force_run,
         flags,
         component
-    ]))
+    ]);
+    if let (true, Some(parts)) = (options.preinitialize, parts.as_array_mut()) {
+        parts.push(PREINITIALIZE.into());
+    }
+    hash(&parts)
 }
 
 /// The name of the folder of objects, and of the lock on it: one for each project on this machine.

@@ -16,6 +16,8 @@ pub(crate) struct Paths<'a> {
     pub(crate) entry: &'a Path,
     /// The generated module that runs `main`, if the plan has one.
     pub(crate) shim: Option<&'a Path>,
+    /// The C file of the option `preinitialize`, if it is given.
+    pub(crate) preinitialize: Option<&'a Path>,
     /// The import path.
     pub(crate) roots: &'a [PathBuf],
     /// For objects and interfaces.
@@ -75,7 +77,7 @@ pub(crate) fn compile_arguments(
         }
     }
     arguments.push(paths.entry);
-    arguments.0.extend(paths.shim.map(Into::into));
+    arguments.0.extend([paths.shim, paths.preinitialize].into_iter().flatten().map(Into::into));
     arguments.0
 }
 
@@ -175,6 +177,7 @@ mod tests {
         run(&Paths {
             entry: Path::new("src/Main.hs"),
             shim: shim.map(Path::new),
+            preinitialize: None,
             roots: &[PathBuf::from("src"), PathBuf::from("a b")],
             objects: Path::new("/o"),
             tmp: Path::new("/t"),

@@ -11,6 +11,9 @@ use super::cache::hash;
 use super::sources::is_foreign_input;
 use crate::error::{Error, Result};
 
+/// What the option `preinitialize` links in.
+pub(crate) const PREINITIALIZE: &str = include_str!("preinitialize.c");
+
 /// GHC's options, with such sources replaced by files in `folder`, which are made.
 pub(crate) fn place_sources(ghc_options: &[String], cwd: &Path, folder: &Path) -> Result<Vec<String>> {
     ghc_options.iter().map(|option| place(option, cwd, folder)).collect()

@@ -90,6 +90,8 @@ pub struct CompileOptions {
     /// Whether `main` must be callable even if the module has exports: then
     /// [`Artifact::main_export`] is there although the module is a reactor of the user's making.
     pub force_run: bool,
+    /// Whether the module gets the functions by which its start can be made beforehand. It must be a reactor then.
+    pub preinitialize: bool,
     /// The folder of the recipes by which cabal is installed if it is needed and there is none.
     pub recipe: Option<PathBuf>,
     /// The folder of Haskell modules that come with this crate: those whose names begin with `HsWasm`, looked for last.
@@ -115,6 +117,7 @@ impl CompileOptions {
             exports: Vec::new(),
             cwd: cwd.into(),
             force_run: false,
+            preinitialize: false,
             recipe: None,
             library: None,
             trace: Trace::default(),

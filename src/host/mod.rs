@@ -11,6 +11,7 @@
 //! | [`edits`], [`origin`] | changes of a file, and what it was before them |
 //! | [`weave`] | checks for interruption are added before compilation; [`checks`] what they ask |
 //! | [`precompiled`] | machine code kept on disk and mapped |
+//! | [`preinitialize`] | a module whose start has been made |
 //! | [`module`] | bytes → compiled [`module::Module`] |
 //! | [`keys`] | which keys of JavaScript values are live |
 //! | [`state`] | the data of a store; [`limits`] its bounds |
@@ -53,6 +54,7 @@ pub mod origin;
 mod poll;
 pub mod port;
 pub mod precompiled;
+pub mod preinitialize;
 mod random;
 pub mod rewrite;
 pub mod sizes;

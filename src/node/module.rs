@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::host::engine::runtime;
 use crate::host::inspect::inspect;
 use crate::host::module::Module;
+use crate::host::preinitialize::SECTION as PREINITIALIZED;
 use crate::jsffi::link::{Linked, abi_of, snippets_of};
 use crate::jsffi::report::report;
 use crate::jsffi::snippet::Snippet;
@@ -38,6 +39,7 @@ impl NativeModule {
         json!({
             "kind": inspection.kind,
             "abi": self.linked.abi,
+            "preinitialized": inspection.custom.contains_key(PREINITIALIZED),
             "exports": inspection.exports,
             "constants": inspection.constants,
             "imports": inspection.imports,
@@ -135,7 +137,7 @@ fn load(
 
 /// The custom sections that mean something here.
 fn keep(section: &str) -> bool {
-    Linked::keep(section) || section == EXPORTS_SECTION
+    Linked::keep(section) || section == EXPORTS_SECTION || section == PREINITIALIZED
 }
 
 /// The snippets of the module `wasm`, which is read but not compiled.
@@ -152,9 +154,10 @@ pub fn jsffi_snippets(wasm: Buffer) -> Outcome<Value> {
 #[napi(ts_return_type = "any")]
 pub fn inspect_module(wasm: Buffer) -> Outcome<Value> {
     let read = || -> Result<Value> {
-        let inspection = inspect(&wasm, Linked::keep)?;
+        let inspection = inspect(&wasm, keep)?;
         let mut record = json!(report(&wasm)?);
         record["kind"] = json!(inspection.kind);
+        record["preinitialized"] = json!(inspection.custom.contains_key(PREINITIALIZED));
         record["abi"] = json!(abi_of(&inspection));
         record["imports"] = json!(inspection.imports);
         record["exports"] = json!(inspection.exports);
