@@ -63,6 +63,12 @@ export interface OptimizeWasmOptions {
   names?: boolean;
 }
 
+/** How the start of a module is made when it is compiled. */
+export interface PreinitializeOptions {
+  /** Options of GHC's runtime for all instances, without `+RTS`, such as `-A16m`. Not those that write files. Default: none. */
+  rtsOptions?: readonly string[];
+}
+
 /** How {@link compile} compiles. */
 export interface CompileOptions extends LoadOptions {
   /** The file of the entry module, relative to the folder that is compiled. Default: `Main.hs`. */
@@ -89,6 +95,14 @@ export interface CompileOptions extends LoadOptions {
    * PATH). Takes seconds, in a process of its own; the result is cached. Custom sections stay. Default: `false`.
    */
   optimizeWasm?: boolean | OptimizeWasmOptions;
+  /**
+   * Start GHC's runtime once, when the module is made, and keep what that leaves in memory as the module's data: an instance then
+   * starts with it. For modules with JSFFI that are libraries of exports, or programs with a `main` that use JSFFI. Arguments,
+   * environment, preopens, streams and clocks are still each instance's own; options of the runtime are not, so
+   * {@link InstanceOptions.rtsOptions} and the variable `GHCRTS` are refused then. Takes about as long as machine code does;
+   * the result is cached. Default: `false`.
+   */
+  preinitialize?: boolean | PreinitializeOptions;
   /**
    * The folder for the module and for GHC's interface and object files, so that only changed modules are
    * compiled again. Default: a folder of its own in the cache.
@@ -119,7 +133,7 @@ export interface CompileOptions extends LoadOptions {
  * @throws {@link LinkError} `ERR_HS_MISSING_EXPORT`: a name of the option `exports` is not in the module; and as {@link load}
  * @throws {@link HsWasmError} `ERR_HS_IO`: a file could not be read or written
  * @throws {@link AbortError} `ABORT_ERR`
- * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+ * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, also where `preinitialize` is not possible, with the reason
  * @example
  * const module = await compile('Fib.hs');
  * const { exports } = await module.instantiate();
@@ -275,6 +289,8 @@ export class Module {
   readonly kind: 'reactor' | 'command';
   /** Whether any JSFFI import or export is linked in: GHC's `isJSFFIUsed`. */
   readonly usesJSFFI: boolean;
+  /** Whether GHC's runtime was started when the module was made: the option `preinitialize` of {@link compile}. */
+  readonly preinitialized: boolean;
   /**
    * The JSFFI that the module was compiled for, read from the module: `9.10` is also 9.12's, `9.14` is
    * also that of builds with its backports; `none` where there is no JSFFI.

@@ -44,6 +44,8 @@ function same<T, U>(..._proof: [T] extends [U] ? ([U] extends [T] ? [] : [never]
 // Haskell and wasm in every form.
 const module: Module = await compile('Main.hs');
 await compile(new URL('file:///app/Main.hs'), { optimize: 2, ghcOptions: ['-Wall'], packages: ['text'] });
+await compile('Fib.hs', { preinitialize: { rtsOptions: ['-A4m'] } });
+same<Module['preinitialized'], boolean>();
 await compile({ source: 'main = pure ()' }, { signal: AbortSignal.timeout(1000), cache: false });
 await compile('app', { main: 'Data.App', onProgress: (progress: Progress) => progress.done ?? 0 });
 await load(Buffer.of(0, 0x61, 0x73, 0x6d));
@@ -52,6 +54,8 @@ await load(new ArrayBuffer(8));
 await compile(1);
 // @ts-expect-error there is no -O3
 await compile('Main.hs', { optimize: 3 });
+// @ts-expect-error arguments are an instance's
+await compile('Main.hs', { preinitialize: { args: ['x'] } });
 // @ts-expect-error wasm needs no compiler
 await load('main.wasm', { ghcOptions: [] });
 

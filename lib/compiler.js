@@ -36,8 +36,7 @@ async function compileTold({ input, optimizeWasm, types, ...options }, hints, at
   const cache = options.cache ? cacheFolder() : undefined;
   const how = { cacheFolder: cache, signal, onProgress };
   const made = { path: wasm };
-  const linked = () =>
-    optimizeWasm ? optimize(wasm, optimizeWasm, { hash, ...how }) : fs.readFile(wasm);
+  const linked = () => (optimizeWasm ? optimize(wasm, optimizeWasm, { hash, ...how }) : fs.readFile(wasm));
   if (settings) {
     const origin = [hash, optimizeWasm];
     made.bytes = await preinitialize(linked, settings, { origin, name: known.name, ...how });
@@ -85,10 +84,9 @@ function buildSync({ input, ...options }) {
 }
 
 function request({ source, path: file }, { signal: _signal, onProgress: _onProgress, ...options }, forceRun) {
-  const preinitialize = Boolean(options.preinitialize);
   return {
     ...withoutNulls(options),
-    preinitialize,
+    preinitialize: Boolean(options.preinitialize),
     source,
     path: file,
     forceRun,

@@ -47,7 +47,11 @@ async function run({ json = false, html, all = false }, positionals) {
   }
 }
 
-function text({ kind, abi, preinitialized, bytes, imports, exports, snippets, sections, packages }, name, most) {
+function text(
+  { kind, abi, preinitialized, bytes, imports, exports, snippets, sections, packages },
+  name,
+  most,
+) {
   const modules = packages.flatMap((each) =>
     each.modules.map((module) => ({ name: `${each.name}:${module.name}`, bytes: module.bytes })),
   );

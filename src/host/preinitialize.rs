@@ -45,8 +45,9 @@ const HARMLESS: [&str; 10] = [
     "proc_exit",
 ];
 
-/// The most that a module may print before it is refused.
-const MOST_PRINTED: usize = 4096;
+/// The most that a module may print, and how many characters of it are shown.
+const MOST_PRINTED: usize = 1 << 16;
+const MOST_SHOWN: usize = 300;
 
 static ENGINE: Lazy<Engine> = Lazy::new(|| {
     let mut config = Config::new();
@@ -75,7 +76,8 @@ pub fn preinitialize(wasm: &[u8], inspection: &Inspection, rts_options: &[String
     Ok(frozen)
 }
 
-fn refused(reason: impl std::fmt::Display) -> Error {
+/// The refusal of a module whose start cannot be made beforehand.
+pub fn refused(reason: impl std::fmt::Display) -> Error {
     Error::InvalidArg { path: "compile.options.preinitialize".into(), message: reason.to_string() }
 }
 
@@ -96,9 +98,10 @@ impl Started {
         let [out, err] = printed.clone();
         let mut store = Store::new(&ENGINE, builder.stdout(out).stderr(err).build_p1());
         let started = start(&mut store, wasm);
-        let printed: Vec<u8> = printed.iter().flat_map(|pipe| pipe.contents()).collect();
+        let printed: Vec<u8> = printed.iter().flat_map(MemoryOutputPipe::contents).collect();
         let printed = String::from_utf8_lossy(&printed);
-        let printed = printed.trim();
+        // The runtime shows a page of help for an option that it does not know.
+        let printed: String = printed.trim().chars().take(MOST_SHOWN).collect();
         match started {
             Ok(instance) if printed.is_empty() => Ok(Self { store, instance }),
             Ok(_) => Err(refused(format_args!(

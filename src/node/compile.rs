@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use napi::Env;
-use napi::bindgen_prelude::{Buffer, Object};
+use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use serde_json::{Value, json};
 
@@ -15,10 +15,6 @@ use crate::compiler::toolchain::{Places, find};
 use crate::compiler::trace::Trace;
 use crate::compiler::{Artifact, CompileOptions, Input, Optimize};
 use crate::error::{Error, Result};
-use crate::host;
-use crate::host::engine::runtime;
-use crate::host::inspect::inspect;
-use crate::jsffi::link::{Abi, abi_of};
 
 /// What is to be compiled and how; `lib/options.js` has checked it.
 #[napi(object)]
@@ -49,7 +45,7 @@ pub struct CompileRequest {
     pub exports: Vec<String>,
     /// Whether the module is wanted to be run.
     pub force_run: bool,
-    /// Whether its start is to be made beforehand: see [`preinitialize`].
+    /// Whether its start is to be made beforehand.
     pub preinitialize: bool,
     /// The folder of the recipes by which what is missing is installed.
     pub recipe: String,
@@ -98,29 +94,6 @@ impl NativeArtifact {
 #[napi(ts_return_type = "Promise<any>")]
 pub fn compile(env: Env, request: CompileRequest, job: &NativeJob) -> napi::Result<Object<'static>> {
     promise(&env, job.stoppable(artifact(request, job.trace(), job.progress())))
-}
-
-/// Makes the start of the module `wasm`, which was compiled for that. Resolves with the new module.
-#[napi(ts_return_type = "Promise<any>")]
-pub fn preinitialize(env: Env, wasm: Buffer, rts_options: Vec<String>) -> napi::Result<Object<'static>> {
-    let wasm = wasm.to_vec();
-    let make = move || {
-        let inspection = inspect(&wasm, |_| false)?;
-        if abi_of(&inspection) == Abi::None {
-            return Err(Error::InvalidArg {
-                path: "compile.options.preinitialize".into(),
-                message: "is for modules with JSFFI (foreign export javascript), whose runtime starts by itself; that of this \
-                          module is started by who calls hs_init: leave it out"
-                    .into(),
-            });
-        }
-        host::preinitialize::preinitialize(&wasm, &inspection, &rts_options)
-    };
-    promise(&env, async move {
-        let made = runtime().spawn_blocking(make).await;
-        let made = made.map_err(|failure| Error::Internal(failure.to_string()))??;
-        Ok(Buffer::from(made))
-    })
 }
 
 /// Compiles, and blocks the thread meanwhile.

@@ -17,6 +17,7 @@
 //! | [`calls`] | entering, waiting, coming back, ending |
 //! | [`module`], [`instance`], [`command`] | loading, reactors, commands |
 //! | [`compile`], [`toolchain`] | GHC |
+//! | [`preinitialize`] | the start of modules, made beforehand |
 //! | [`configure`] | what a process decides once |
 //!
 //! # Note [Errors cross as records]
@@ -44,6 +45,7 @@ pub mod lend;
 pub mod memory;
 pub mod module;
 pub mod outcome;
+pub mod preinitialize;
 pub mod protocol;
 pub mod queue;
 pub mod raw;
