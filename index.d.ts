@@ -408,8 +408,7 @@ export class Instance<E = Exports> {
   private constructor();
   /**
    * The functions that the module exports by `foreign export`. An asynchronous JSFFI export returns a
-   * promise, which rejects with a `WebAssembly.RuntimeError` for a Haskell exception (its message is
-   * GHC's; its `cause` the JavaScript error where it began as one). A synchronous export returns its value.
+   * promise, which rejects with a {@link HaskellError} for a Haskell exception. A synchronous export returns its value.
    *
    * @throws {@link ExitError} `ERR_HS_EXIT`: the guest's runtime ended itself
    * @throws {@link TrapError} `ERR_HS_TRAP`
@@ -664,7 +663,7 @@ export interface InstallOptions extends PackOptions {
 
 /** A compiler that hs-wasm installed, or began to. */
 export interface InstalledToolchain {
-  /** Its name, such as `ghc-9.10-r2`. */
+  /** Its name, such as `ghc-9.10-r3`. */
   readonly id: string;
   /** Its folder. */
   readonly path: string;
@@ -813,6 +812,28 @@ export interface Frame {
   readonly index: number;
   /** Offset of the instruction in the wasm file, in bytes. */
   readonly offset: number | null;
+}
+
+/**
+ * What the promise of an export rejects with for a Haskell exception that nobody caught: a `WebAssembly.RuntimeError`,
+ * with and without hs-wasm. `message` is the exception's text (`displayException`).
+ */
+export interface HaskellError extends Error {
+  /**
+   * The exception's type. Absent where the module was not compiled by the compiler of `toolchain.install()`: GHC's own
+   * tells the text only.
+   */
+  readonly haskell?: HaskellException;
+  /** The JavaScript error, or value, that it began as, if a `JSException` did. Of hs-wasm only. */
+  readonly cause?: unknown;
+}
+
+/** The type of a Haskell exception; of an asynchronous one, the type inside of `SomeAsyncException`. */
+export interface HaskellException {
+  /** As Haskell shows it, such as `ArithException` or `Wrapped Int`. */
+  readonly type: string;
+  /** The module that defines it, such as `Main`. Of GHC's own types that is an internal one, another in each version. */
+  readonly module: string;
 }
 
 /** What an error carries besides its code and message. */

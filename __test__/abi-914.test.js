@@ -213,6 +213,7 @@ describe('throwTo', () => {
     const error = await failure(() => promise);
     expect(error).toBeInstanceOf(WebAssembly.RuntimeError);
     expect(error.message).toContain('enough');
+    expect(error).not.toHaveProperty('haskell'); // GHC's own snippet tells the text only
     expect(exports.thrown()).toBe(reason);
   });
 

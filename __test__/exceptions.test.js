@@ -34,6 +34,22 @@ describe('a Haskell exception', () => {
     expect(await exports.pureError(1)).toBe(1);
   });
 
+  test.each([
+    ['fail', 'IOException', 'GHC.Internal.IO.Exception'],
+    ['error', 'ErrorCall', 'GHC.Internal.Exception'],
+    ['arithmetic', 'ArithException', 'GHC.Internal.Exception.Type'],
+    ['custom', 'Custom', 'Exceptions'],
+    ['parameter', 'Tagged (Maybe Int)', 'Exceptions'],
+    ['undisplayable', 'ErrorCall', 'GHC.Internal.Exception'], // what displaying it throws
+    ['exit', 'ExitCode', 'GHC.Internal.IO.Exception'],
+    ['killed', 'AsyncException', 'GHC.Internal.IO.Exception'], // not SomeAsyncException, which is around it
+    ['mvar', 'BlockedIndefinitelyOnMVar', 'GHC.Internal.IO.Exception'],
+  ])('has its type as a field: %s', async (kind, type, module) => {
+    const { exports } = await instance('exceptions');
+    const error = await failure(() => exports.throws(kind));
+    expect(error.haskell).toEqual({ type, module });
+  });
+
   test('of a pure function leaves when the result is used', async () => {
     const { exports } = await instance('exceptions');
     expect(await failure(() => exports.pureError(0))).toHaveProperty('message', 'not positive');
@@ -120,6 +136,7 @@ describe('a rejection', () => {
     const error = await failure(() => exports[name](rejecting('no')));
     expect(error).toBeInstanceOf(WebAssembly.RuntimeError);
     expect(error.message).toBe('JSException "no"');
+    expect(error.haskell).toEqual({ type: 'JSException', module: 'GHC.Internal.Wasm.Prim.Types' });
   });
 
   ours.each(['uncaught', 'rethrown'])('leaves with the original as its cause if it is %s', async (name) => {

@@ -17,14 +17,15 @@ function printed(error) {
 const outcome = async (name, ...args) =>
   printed(await failure(async () => (await instance('dying')).exports[name](...args)));
 
-ours('a Haskell exception has its call stack, by file and line', async () => {
+ours('a Haskell exception has its call stack, by file and line, and its type', async () => {
   expect(await outcome('countdown', 1)).toMatchInlineSnapshot(`
     "RuntimeError: too deep
     CallStack (from HasCallStack):
       error, called at Main.hs:12:15 in main:Dying
       countdown, called at Main.hs:13:19 in main:Dying
       countdown, called at Main.hs:23:29 in main:Dying
-    "
+      haskell: { type: 'ErrorCall', module: 'GHC.Internal.Exception' }
+    }"
   `);
 });
 

@@ -15,6 +15,7 @@ import {
   LimitError,
   TrapError,
   type Diagnostic,
+  type HaskellError,
   type HaskellExports,
   type InstalledToolchain,
   type PackedToolchain,
@@ -104,6 +105,11 @@ same<typeof asText.stdout, string>();
 const asBytes = await (await load('main.wasm')).run({ encoding: 'buffer' });
 same<typeof asBytes.stderr, Buffer>();
 same<typeof asBytes.exitCode, number>();
+
+// A Haskell exception: its type is known of modules of our own compiler.
+await known.exports.fib(-1).catch((error: HaskellError) => {
+  same<typeof error.haskell, { readonly type: string; readonly module: string } | undefined>();
+});
 
 // The rest of the contract.
 same<ReturnType<typeof postLink>, string>();

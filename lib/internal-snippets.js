@@ -33,10 +33,16 @@ function promiseWithResolvers(runtime) {
   };
 }
 
-/** The rejection of an export gets the JavaScript error that it began as for its `cause`. */
+/**
+ * The rejection of an export gets the JavaScript error that it began as for its `cause`. What our compiler's modules say
+ * besides is the type of Haskell's exception; others know its text only.
+ */
 function rejectExport(runtime) {
-  return (promise, message) => {
+  return (promise, message, type, module) => {
     const error = new WebAssembly.RuntimeError(message);
+    if (type !== undefined) {
+      error.haskell = { type, module };
+    }
     const original = runtime.shown.find(message);
     if (original !== undefined) {
       Object.defineProperty(error, 'cause', {
@@ -134,6 +140,11 @@ const KNOWN = new Map([
   ],
   ['async ($1) new Promise(res => setTimeout(res, $1 / 1000))', threadDelay],
   ['($1,$2) $1.reject(new WebAssembly.RuntimeError($2))', rejectExport],
+  [
+    // toolchain/lib/patches.sh
+    '($1,$2,$3,$4) $1.reject(Object.assign(new WebAssembly.RuntimeError($2), { haskell: { type: $3, module: $4 } }))',
+    rejectExport,
+  ],
   ['($1) `${$1.stack ? $1.stack : $1}`', showError],
   [
     '($1,$2,$3) (new TextEncoder()).encodeInto($1, new Uint8Array(__exports.memory.buffer, $2, $3)).written',

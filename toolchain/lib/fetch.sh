@@ -176,7 +176,7 @@ unpack_packages() {
 unpack_package() {
   local only=()
   case $1 in
-    llvm-*) only=(--wildcards "./usr/lib/llvm-*/bin/llvm-"{ar,nm,objcopy,strip}) ;;
+    llvm-*) only=(--wildcards "./usr/lib/llvm-*/bin/llvm-"{ar,mc,nm,objcopy,strip}) ;;
   esac
   dpkg-deb --fsys-tarfile "$WORK/debs/$1" | tar -x -C "$ROOT" --no-same-owner \
     --exclude='./usr/share/doc*' --exclude='./usr/share/man' --exclude='./usr/share/locale' --exclude='./usr/share/lintian' \

@@ -4,7 +4,7 @@
 # Leaves of the distribution's programs what the compiler starts, and the libraries that these load.
 prune_prefix() {
   local keep=$WORK/keep
-  rm -rf "${WORK:?}"/{apt,debs,source,rts,libs,configure,tmp,home,Setup.hs}
+  rm -rf "${WORK:?}"/{apt,debs,source,rts,libs,answers,answers.cache,configure,tmp,home,Setup.hs,assemble}
   mkdir -p "$WORK/tmp" "$WORK/home"
   {
     host_programs

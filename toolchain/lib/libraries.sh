@@ -8,7 +8,7 @@ build_libraries() {
     case $name in '' | '#'*) continue ;; esac
     # ./configure of the large ones takes half a minute of one processor: it is run before its turn, for its cache
     case " ${needs//,/ } " in
-      *" configure-$name "*) job "configure-$name" configure 9 "" configure_ahead "$name" ;;
+      *" configure-$name "*) job "configure-$name" configure 6 answers configure_ahead "$name" ;;
     esac
     job "$name" library "$cost" "${needs//,/ }" library "$name" "$setup" "$flags"
     finished "$name" || forget_library "$name"
@@ -17,6 +17,7 @@ build_libraries() {
   job rts-objects rts 12 rts-headers rts_objects
   [ ! -d "$INCLUDE" ] || target_ghc_pkg recache # a killed registration may have left the cache behind the database
   cp "$HERE/files/Setup.hs" "$WORK/Setup.hs"
+  write_assembler
   run_jobs
 }
 
@@ -42,7 +43,7 @@ configure_ahead() {
   cd "$dir"
   prepare_configure
   mapfile -t arguments < <(configure_arguments)
-  [ "$1" != ghc-internal ] || answer_in_advance >"$WORK/configure/$1.cache"
+  cp "$WORK/answers.cache" "$WORK/configure/$1.cache"
   ./configure "${arguments[@]}" --cache-file="$WORK/configure/$1.cache"
 }
 
@@ -58,15 +59,6 @@ configure_cache() {
   echo "--cache-file=$PWD/config.cache"
 }
 
-# See files/answers.c. Without its answers ./configure finds them itself, a minute slower.
-answer_in_advance() {
-  local name
-  # shellcheck disable=SC2013
-  for name in $(sed -n 's/^FP_CHECK_CONSTS(\[\(E[^]]*\)\].*/\1/p' configure.ac); do
-    printf '#ifdef %s\nCONSTANT("%s", %s);\n#else\nCONSTANT("%s", -1);\n#endif\n' "$name" "$name" "$name" "$name"
-  done >constants.inc
-  "$CC" -w -I. "$HERE/files/answers.c" -o answers.wasm && "$NODE" --no-warnings "$BIN/run-wasi.mjs" answers.wasm || true
-}
 prepare_configure() {
   [ -f configure ] || return 0
   chmod +x configure
@@ -94,7 +86,7 @@ library() {
     --ipid "$name-$version" --prefix="$LIB" --libdir="$LIB/wasm32-wasi" --libsubdir="$name-$version" --dynlibdir="$LIB/wasm32-wasi" \
     --datadir="$LIB/share" --package-db=clear --package-db=global --global \
     --enable-library-vanilla --disable-shared --disable-library-for-ghci --disable-library-profiling -O1 "${options[@]}" "$@" \
-    -- build "--ghc-options=-j$((JOBS > 1 ? JOBS + 1 : 1)) -optc-w -pgma $BIN/wasm32-wasi-cc +RTS -A$(nursery) -n4m -qg -RTS" \
+    -- build "--ghc-options=-j$((JOBS > 1 ? JOBS + 1 : 1)) -w -optc-w -pgma $WORK/assemble +RTS $(memory_options) -n4m -qg -RTS" \
     -- copy \
     -- register --gen-pkg-config="$name.conf"
   # Paths relative to the package db, because the prefix may move; no fields for what is not installed.
@@ -103,9 +95,21 @@ library() {
   target_ghc_pkg update --force "$name.conf"
 }
 
-# How much GHC allocates between two collections. The more, the faster (a twentieth, of each job that others wait for),
-# where there is memory for three of it, on two processors each.
-nursery() {
+# Assembles what GHC's code generator made, in two thirds of the time of clang, which takes longer to start and would
+# have nothing else to do. GHC's last arguments are: -c SOURCE -o OBJECT.
+write_assembler() {
+  cat >"$WORK/assemble" <<ASSEMBLE
+#!/bin/sh
+while [ "\$1" != -c ]; do shift; done
+exec "$LLVMDIR/bin/llvm-mc" -triple=wasm32-wasi -filetype=obj -no-type-check \\
+  -mattr=+nontrapping-fptoint,+sign-ext,+bulk-memory,+mutable-globals,+multivalue,+reference-types "\$2" -o "\$4"
+ASSEMBLE
+  chmod +x "$WORK/assemble"
+}
+
+# How much GHC allocates between two collections, and from what size on it looks through what has lived long. The more, the
+# faster (a tenth, of each job that others wait for), where there is memory for three of it, on two processors each.
+memory_options() {
   local file limit available
   available=$(awk '/^MemAvailable:/ { printf "%d", $2 / 1024 }' /proc/meminfo)
   for file in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
@@ -115,7 +119,13 @@ nursery() {
       *) [ $((limit >> 20)) -ge "$available" ] || available=$((limit >> 20)) ;;
     esac
   done
-  if [ "$available" -ge 5000 ]; then echo 128m; else echo 64m; fi
+  if [ "$available" -ge 10000 ]; then
+    echo "-A128m -O1g"
+  elif [ "$available" -ge 5000 ]; then
+    echo -A128m
+  else
+    echo -A64m
+  fi
 }
 
 # What GHC's own build system generates from .cabal.in files.
@@ -133,13 +143,14 @@ adapt() {
   case $1 in
     ghc-prim)
       "$CC" -w -E -undef -traditional -P -x c -I"$INCLUDE" "$SRC/compiler/GHC/Builtin/primops.txt.pp" >primops.txt
-      run_haskell "$SRC/utils/genprimopcode/Main.hs" --make-haskell-source <primops.txt >GHC/Prim.hs
+      # GHC/Prim.hs would be for documentation only: GHC knows the module
       run_haskell "$SRC/utils/genprimopcode/Main.hs" --make-haskell-wrappers <primops.txt >GHC/PrimopWrappers.hs
       ;;
     ghc-internal | base)
       mkdir -p cbits include
       cp "$SRC/utils/fs/fs.c" cbits/
       cp "$SRC/utils/fs/fs.h" include/
+      [ "$1" = base ] || patch_ghc_internal
       ;;
     Cabal-syntax) sed -i '/build-tool-depends: *alex/d' Cabal-syntax.cabal ;; # what alex makes is in the source
     ghc-boot) # its own Setup would write these

@@ -27,6 +27,7 @@ relocate_programs() {
   for file in "$LIBS"/lib{LLVM,clang-cpp}*.so*; do
     [ -L "$file" ] || patch_elf "$file"
   done
+  patch_elf "$LLVMDIR/bin/llvm-mc" --set-interpreter "$LOADER" # needed here only: prune removes it
   # the name by which this clang looks for its linker
   ln -sf lld "$LLVMDIR/bin/wasm-ld-$LLVM"
   ln -sf lld "$LLVMDIR/bin/wasm-ld"
