@@ -2,6 +2,7 @@
 // The recipe itself, as far as it goes in seconds: what it says when a machine or a mirror is not as it should be, and
 // that it can be killed. The whole of it runs in `npm run bench:toolchain` and `npm run test:toolchain`.
 
+const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { Machine, script } = require('./support/machines');
@@ -103,4 +104,40 @@ esac
     const refused = await machine.run(['toolchain', 'install'], spaced);
     expect(refused.stderr).toContain('Set HS_WASM_CACHE to a folder with a plain name');
   });
+});
+
+(onReference ? describe.skip : describe)("a change of GHC's source", () => {
+  const LIB = path.join(__dirname, '..', 'toolchain', 'lib');
+
+  /** What the recipe makes of a file that holds `text`, when it wants `new` in the place of `old`. */
+  function replaced(text) {
+    const machine = new Machine();
+    const file = machine.path('M.hs');
+    fs.writeFileSync(file, text);
+    const run = spawnSync(
+      'bash',
+      [
+        '-c',
+        `VER=9.10.3 recipe=3; . "$1/common.sh"; . "$1/patches.sh"; exec 3>&1; replace "$2" old "new & \\1"`,
+        'x',
+        LIB,
+        file,
+      ],
+      { encoding: 'utf8' },
+    );
+    return { code: run.status, said: run.stdout, text: fs.readFileSync(file, 'utf8') };
+  }
+
+  test('is made', () => {
+    expect(replaced('an old text\n')).toEqual({ code: 0, said: '', text: 'an new & \\1 text\n' });
+  });
+
+  test.each(['another text\n', 'an old text\nold\n'])(
+    'ends the build where the source is another: %j',
+    (text) => {
+      const { code, said, text: after } = replaced(text);
+      expect({ code, after }).toEqual({ code: 1, after: text });
+      expect(said).toContain('of GHC 9.10.3 does not hold this text exactly once: old.');
+    },
+  );
 });

@@ -53,7 +53,8 @@ async function onV8() {
 // The glue's place is in stacks and messages. Which numbers JSVals have is the glue's own affair.
 Error.stackTraceLimit = 0;
 const shown = (value) => inspect(value, { depth: 1 });
-const failed = (error) => `${error}`.replaceAll(glue, 'glue').replace(/(JSVal)\(\d+\)/, '$1(key)');
+const failed = (error) =>
+  `${error} ${inspect(error?.haskell)}`.replaceAll(glue, 'glue').replace(/(JSVal)\(\d+\)/, '$1(key)');
 
 async function outcome(call) {
   try {
