@@ -22,6 +22,7 @@ asked_constants() {
   for name in $(sed -n "s/^ *FP_CHECK_CONSTS(\[\([$prefixes][^]]*\)\].*/\1/p" "$SRC"/libraries/*/configure.ac); do
     printf '#ifdef %s\nCONSTANT("%s", %s);\n#else\nCONSTANT("%s", -1);\n#endif\n' "$name" "$name" "$name" "$name"
   done
+  # shellcheck disable=SC2013
   for name in $(sed -n 's/^ *FP_CHECK_CONST(\[\(DT_[^]]*\)\].*/\1/p' "$SRC/libraries/unix/configure.ac"); do
     printf '#ifdef %s\nCONSTANT("%s", %s);\n#endif\n' "$name" "$name" "$name"
   done
