@@ -3,8 +3,6 @@
 
 const { cacheFolder } = require('./lib/cache.js');
 const { ManualClock } = require('./lib/clock.js');
-const { compileModule } = require('./lib/compiler.js');
-const { configure } = require('./lib/configure.js');
 const {
   HsWasmError,
   ToolchainError,
@@ -17,20 +15,24 @@ const {
   AbortError,
 } = require('./lib/errors.js');
 const { Instance } = require('./lib/instance.js');
+const { later } = require('./lib/later.js');
 const { Module, loadModule } = require('./lib/module.js');
 const { combinedOptions, compileOptions, loadOptions, watchOptions } = require('./lib/options.js');
-const { postLink } = require('./lib/post-link.js');
 const { toolchain } = require('./lib/toolchain.js');
-const { typed } = require('./lib/types/typed.js');
-const { Watcher } = require('./lib/watch.js');
+
+const compiler = later(() => require('./lib/compiler.js'));
+const configuring = later(() => require('./lib/configure.js'));
+const linker = later(() => require('./lib/post-link.js'));
+const types = later(() => require('./lib/types/typed.js'));
+const watching = later(() => require('./lib/watch.js'));
 
 async function compile(input, options) {
-  return compileModule(compileOptions(input, options));
+  return compileChecked(compileOptions(input, options));
 }
 
 function watch(input, options, onChange) {
   const checked = watchOptions(input, options, onChange);
-  return new Watcher(checked.options, checked.onChange);
+  return new (watching().Watcher)(checked.options, checked.onChange);
 }
 
 async function load(input, options) {
@@ -49,11 +51,27 @@ async function run(input, options) {
 
 /** Compiles or loads, whichever the checked options say. */
 function prepare({ compile: toCompile, load: toLoad }, how) {
-  return toCompile ? compileModule(toCompile, how) : loadChecked(toLoad);
+  return toCompile ? compileChecked(toCompile, how) : loadChecked(toLoad);
+}
+
+function compileChecked(checked, how) {
+  return compiler().compileModule(checked, how);
 }
 
 function loadChecked({ input, cache, ...options }) {
   return loadModule(input, { cacheFolder: cache ? cacheFolder() : undefined, ...options });
+}
+
+function typed(instance) {
+  return types().typed(instance);
+}
+
+function postLink(wasm) {
+  return linker().postLink(wasm);
+}
+
+function configure(options) {
+  return configuring().configure(options, configure);
 }
 
 module.exports = {

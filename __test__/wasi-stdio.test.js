@@ -8,6 +8,7 @@ const { Worker } = require('node:worker_threads');
 const { command, failure, fixture, guest, instance, ours, sink } = require('./support');
 const { cGuest } = require('./support/c');
 const { ERRNO, OUT, iovec, preview1 } = require('./support/preview1');
+const { inTerminal, node } = require('./support/process');
 const { LimitError, run } = require('..');
 
 describe("'inherit'", () => {
@@ -152,16 +153,23 @@ describe('isatty', () => {
     expect(await exports.terminals()).toBe('[False,False,False]');
   });
 
-  ours("is what process.stdout says, if that is 'inherit'", async () => {
-    const found = [];
-    const { isTTY } = process.stdout;
-    for (const said of [true, undefined]) {
-      process.stdout.isTTY = said;
-      const { exports } = await instance('world', { stdout: 'inherit' });
-      found.push(await exports.terminals());
-    }
-    process.stdout.isTTY = isTTY;
-    expect(found).toEqual(['[False,True,False]', '[False,False,False]']);
+  ours("of 'inherit' is true of a terminal, where process.stdout says so", async () => {
+    const program = `
+      const { instantiate } = require('.');
+      const found = async () => (await instantiate(${JSON.stringify(fixture('world'))})).exports.terminals();
+      (async () => {
+        const first = await found();
+        process.stdout.isTTY = false;
+        console.log('found', first, await found());
+        process.exit();
+      })();
+    `;
+    const { code, stdout } = await inTerminal(program);
+    expect({ code, found: /found (.*)/.exec(stdout)?.[1].trim() }).toEqual({
+      code: 0,
+      found: '[False,True,True] [False,False,True]',
+    });
+    expect((await node('-e', program)).stdout).toBe('found [False,False,False] [False,False,False]\n');
   });
 });
 

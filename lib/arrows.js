@@ -7,6 +7,9 @@
 const { LinkError } = require('./errors.js');
 const { isRefusal } = require('./generate.js');
 
+/** What a snippet sees besides its arguments, globals and the names given with `imports`. */
+const SCOPE = ['__exports', '__ghc_wasm_jsffi_finalization_registry'];
+
 /** Text of an arrow function → what is wrong with it, or `null`. Most texts are GHC's own, the same in every module. */
 const known = new Map();
 
@@ -82,4 +85,4 @@ function refusal({ binder, body, place }, what) {
   return new LinkError('ERR_HS_SNIPPET', message);
 }
 
-module.exports = { fault, strictFault, arrow, checkStrict, members, refusal };
+module.exports = { SCOPE, fault, strictFault, arrow, checkStrict, members, refusal };

@@ -96,4 +96,7 @@ function loaderFor(baseUrl) {
   return loader;
 }
 
-module.exports = { IMPORT, importerFor, rewriteImports };
+/** What snippets are rewritten with, and what they then see, for a file. */
+const relativeTo = (baseUrl) => ({ importer: { [IMPORT]: importerFor(baseUrl) }, rewriteImports });
+
+module.exports = { relativeTo };

@@ -1,18 +1,20 @@
 'use strict';
 /** Haskell source → a module. */
 
-const fs = require('node:fs/promises');
 const path = require('node:path');
 const { cacheFolder } = require('./cache.js');
 const { channels, trace } = require('./channels.js');
 const { work } = require('./job.js');
+const { later } = require('./later.js');
 const { loadModule, loadModuleSync } = require('./module.js');
 const { binding, unwrap } = require('./native.js');
-const { optimize } = require('./optimize.js');
-const { preinitialize } = require('./preinitialize.js');
 const { RECIPES } = require('./recipes.js');
 const { lintSnippets } = require('./snippet-lint.js');
-const { writeTypes } = require('./types/file.js');
+
+const files = later(() => require('node:fs/promises'));
+const optimizer = later(() => require('./optimize.js'));
+const starts = later(() => require('./preinitialize.js'));
+const typeFiles = later(() => require('./types/file.js'));
 
 /** The Haskell modules that come with the package: those whose names begin with `HsWasm`. */
 const LIBRARY = path.join(__dirname, '..', 'haskell', 'hs-wasm', 'src');
@@ -36,20 +38,21 @@ async function compileTold({ input, optimizeWasm, types, ...options }, hints, at
   const cache = options.cache ? cacheFolder() : undefined;
   const how = { cacheFolder: cache, signal, onProgress };
   const made = { path: wasm };
-  const linked = () => (optimizeWasm ? optimize(wasm, optimizeWasm, { hash, ...how }) : fs.readFile(wasm));
+  const linked = () =>
+    optimizeWasm ? optimizer().optimize(wasm, optimizeWasm, { hash, ...how }) : files().readFile(wasm);
   if (settings) {
     const origin = [hash, optimizeWasm];
-    made.bytes = await preinitialize(linked, settings, { origin, name: known.name, ...how });
+    made.bytes = await starts().preinitialize(linked, settings, { origin, name: known.name, ...how });
   } else if (optimizeWasm) {
     made.bytes = await linked();
   }
   if (made.bytes && options.outDir) {
-    await fs.writeFile(wasm, made.bytes);
+    await files().writeFile(wasm, made.bytes);
   }
   const module = await loadModule(made, { ...how, ...known });
   artifact.info(); // Until here the file must live, and it lives no longer than the artifact.
   if (types) {
-    await writeTypes(module, input.path, types);
+    await typeFiles().writeTypes(module, input.path, types);
   }
   return module;
 }

@@ -5,8 +5,9 @@ const { isMainThread, threadId } = require('node:worker_threads');
 const { binding, unwrap } = require('./native.js');
 const { configureOptions } = require('./options.js');
 
-function configure(options) {
-  unwrap(binding.configure(configureOptions(options), `configure()${placeOf(configure)}`));
+/** `caller`: the function of the contract. */
+function configure(options, caller) {
+  unwrap(binding.configure(configureOptions(options), `configure()${placeOf(caller)}`));
 }
 
 /** Where `callee` was called, as far as a stack tells: the next `configure()` that disagrees names this one. */

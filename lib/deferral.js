@@ -7,7 +7,7 @@
  * clock, or throw. An assignment calls something if there is a setter or a proxy; so it is looked whether it does not.
  */
 
-const types = require('node:util/types');
+const { types } = require('node:util');
 
 /** What native code is told: see `Mode` in `src/node/queue.rs`. */
 const NEVER = 0;

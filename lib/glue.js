@@ -5,11 +5,8 @@
  */
 
 const { createHash } = require('node:crypto');
-const { checkStrict, members } = require('./arrows.js');
+const { checkStrict, members, SCOPE } = require('./arrows.js');
 const { LinkError } = require('./errors.js');
-
-/** What a snippet sees besides its arguments, globals and the names given with `imports`. */
-const SCOPE = ['__exports', '__ghc_wasm_jsffi_finalization_registry'];
 
 /** Changes when the shape of a glue does. */
 const FORMAT = 1;
@@ -76,4 +73,4 @@ function missingGlue(snippets) {
   );
 }
 
-module.exports = { SCOPE, fromGlue, glueText, missingGlue };
+module.exports = { fromGlue, glueText, missingGlue };

@@ -1,21 +1,23 @@
 'use strict';
 /** Modules: compiled Haskell, or wasm made elsewhere. */
 
-const fs = require('node:fs/promises');
 const path = require('node:path');
 const { throwIfAborted } = require('./abort.js');
 const { channels, trace } = require('./channels.js');
 const { wrongValue } = require('./checks.js');
-const { runCommand } = require('./command.js');
 const { declarations } = require('./declarations.js');
 const { LinkError } = require('./errors.js');
 const { Instance, isUsers } = require('./instance.js');
-const { isLegacy, translate } = require('./legacy-exceptions.js');
-const { runMain } = require('./main-export.js');
+const { later } = require('./later.js');
 const { binding, unwrap } = require('./native.js');
 const { instanceOptions, precompileOptions } = require('./options.js');
 const { Snippets } = require('./snippets.js');
 const { describe } = require('./stdio.js');
+
+const commands = later(() => require('./command.js'));
+const files = later(() => require('node:fs/promises'));
+const legacy = later(() => require('./legacy-exceptions.js'));
+const mains = later(() => require('./main-export.js'));
 
 /** A compiled module. Made by `compile()` and `load()`; can be instantiated any number of times. */
 class Module {
@@ -83,7 +85,7 @@ class Module {
   async runChecked(checked) {
     if (this.#main !== null || (this.kind === 'command' && (this.usesJSFFI || checked.thread === 'main'))) {
       const main = this.#main ?? '_start';
-      return runMain(checked, { main, name: this.#name }, (settings) => this.#open(settings));
+      return mains().runMain(checked, { main, name: this.#name }, (settings) => this.#open(settings));
     }
     if (this.kind !== 'command') {
       throw new LinkError(
@@ -93,7 +95,7 @@ class Module {
       );
     }
     await this.#prepare(checked);
-    return runCommand({ name: this.#name, native: this.#native }, checked, this.#world(checked));
+    return commands().runCommand({ name: this.#name, native: this.#native }, checked, this.#world(checked));
   }
 
   /** @private */
@@ -211,11 +213,11 @@ async function nativeModule({ file, bytes }, { cacheFolder, codeDir, signal }) {
   try {
     return await compiled(bytes && Buffer.from(bytes));
   } catch (error) {
-    if (!isLegacy(error)) {
+    if (!legacy().isLegacy(error)) {
       throw error;
     }
-    const wasm = bytes ?? (await fs.readFile(file));
-    return compiled(await translate(wasm, { name: file ?? 'the module', cacheFolder, signal }));
+    const wasm = bytes ?? (await files().readFile(file));
+    return compiled(await legacy().translate(wasm, { name: file ?? 'the module', cacheFolder, signal }));
   }
 }
 

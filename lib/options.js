@@ -27,7 +27,9 @@ const {
   read,
 } = require('./checks.js');
 const { ManualClock } = require('./clock.js');
-const { baseUrl, glue, imports } = require('./snippet-options.js');
+const { later } = require('./later.js');
+
+const snippetOptions = later(() => require('./snippet-options.js'));
 
 // --- values of single options ----------------------------------------------------------------------
 
@@ -210,6 +212,9 @@ const LIMITS = {
   fuel: [integer(1, Number.MAX_SAFE_INTEGER), nothing],
 };
 
+/** A check of that name in `snippet-options.js`, which most instances never need. */
+const ofSnippets = (name) => (value, at) => snippetOptions()[name](value, at);
+
 function instanceTable(command) {
   const table = {
     args: [listOf(text), list],
@@ -223,9 +228,9 @@ function instanceTable(command) {
     randomSeed: [integer(0, Number.MAX_SAFE_INTEGER), nothing],
     memoryLimitBytes: [integer(65_536, 2 ** 32, ' of bytes'), nothing],
     ...LIMITS,
-    imports: [imports, () => ({})],
-    glue: [glue, nothing],
-    baseUrl: [baseUrl, nothing],
+    imports: [ofSnippets('imports'), () => ({})],
+    glue: [ofSnippets('glue'), nothing],
+    baseUrl: [ofSnippets('baseUrl'), nothing],
     thread: [oneOf('auto', 'main', 'worker'), () => 'auto'],
     sliceMs: [integer(1, 1000, ' of milliseconds'), nothing],
     signal: COMMON.signal,

@@ -12,8 +12,8 @@ const { Calls, kindOf } = require('./calls.js');
 const { reached } = require('./channels.js');
 const { watch } = require('./deadlock.js');
 const { ClosedError, dying, fromRecord } = require('./errors.js');
-const { heapOverflow } = require('./heap-overflow.js');
 const { makeHooks } = require('./hooks.js');
+const { later } = require('./later.js');
 const { Limits } = require('./limits.js');
 const loop = require('./loop.js');
 const { Memory } = require('./memory.js');
@@ -23,6 +23,8 @@ const { Queue } = require('./queue.js');
 const { ShownErrors } = require('./shown-errors.js');
 const { Streams } = require('./stdio.js');
 const { nextTurn } = require('./turn.js');
+
+const heaps = later(() => require('./heap-overflow.js'));
 
 /** GHC's `BLOCK_SIZE` (`rts/include/rts/Constants.h`). */
 const BLOCK_BYTES = 4096;
@@ -309,7 +311,7 @@ class Runtime {
       record.trap === 'StaleJSVal'
         ? new WebAssembly.RuntimeError(record.message)
         : reached(
-            heapOverflow(record.exitCode, lastWords) ?? fromRecord(record, dying(record, lastWords)),
+            heaps().heapOverflow(record.exitCode, lastWords) ?? fromRecord(record, dying(record, lastWords)),
             this.name,
           );
     if (!HARMLESS.has(record.code)) {

@@ -3,10 +3,12 @@
  * Snippets: the JavaScript texts of a module's `foreign import javascript`s, made into functions.
  */
 
-const { arrow, checkStrict, members } = require('./arrows.js');
-const { IMPORT, importerFor, rewriteImports } = require('./base-url.js');
+const { arrow, checkStrict, members, SCOPE } = require('./arrows.js');
 const { canGenerate } = require('./generate.js');
-const { fromGlue, missingGlue, SCOPE } = require('./glue.js');
+const { later } = require('./later.js');
+
+const bases = later(() => require('./base-url.js'));
+const glues = later(() => require('./glue.js'));
 
 /** All snippets of one module. Their texts are compiled once, whatever the number of instances. */
 class Snippets {
@@ -31,7 +33,9 @@ class Snippets {
    * @param {{ imports: Record<string, unknown>, glue: object | null, baseUrl: string | null }} options
    */
   bind(scope, { imports, glue, baseUrl }) {
-    const functions = glue ? fromGlue(glue, this.list, scope, imports) : this.#make(scope, imports, baseUrl);
+    const functions = glue
+      ? glues().fromGlue(glue, this.list, scope, imports)
+      : this.#make(scope, imports, baseUrl);
     return this.list.map(({ name }) => functions[name]);
   }
 
@@ -39,11 +43,12 @@ class Snippets {
     if (this.list.length === 0) {
       return {};
     }
-    const names = [...SCOPE, ...(baseUrl ? [IMPORT] : []), ...Object.keys(imports)];
-    const values = { ...scope, ...(baseUrl ? { [IMPORT]: importerFor(baseUrl) } : {}), ...imports };
+    const { importer = {}, rewriteImports } = baseUrl ? bases().relativeTo(baseUrl) : {};
+    const values = { ...scope, ...importer, ...imports };
+    const names = [...SCOPE, ...Object.keys(importer), ...Object.keys(imports)];
     const key = names.join();
     if (!this.#factories.has(key)) {
-      this.#factories.set(key, this.#factory(names, baseUrl ? rewriteImports : undefined));
+      this.#factories.set(key, this.#factory(names, rewriteImports));
     }
     return this.#factories.get(key)(...names.map((name) => values[name]));
   }
@@ -51,7 +56,7 @@ class Snippets {
   /** Strict, as the ES module that GHC's post-linker writes. */
   #factory(names, rewrite) {
     if (!canGenerate()) {
-      throw missingGlue(this.list);
+      throw glues().missingGlue(this.list);
     }
     try {
       return new Function(...names, `"use strict"; return {\n${members(this.list, rewrite)}\n};`);

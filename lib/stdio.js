@@ -8,7 +8,10 @@
  * count, in the heap itself: 100 MiB into a file take as long with it as without.
  */
 
-const { PassThrough } = require('node:stream');
+const fs = require('node:fs');
+const { later } = require('./later.js');
+
+const streams = later(() => require('node:stream'));
 
 const isForwarded = ({ kind }) => kind === 'inherit' || kind === 'pipe' || kind === 'stream';
 
@@ -27,9 +30,20 @@ function describe({ stdin, stdout, stderr, captureLimitBytes }) {
   };
 }
 
-/** Whether the guest is told that it has a terminal. */
+/** Whether the guest is told that it has a terminal. Node takes 3 ms to make `process.stdout`: only what may be one is asked. */
 function isTerminal(name, { kind, stream }) {
-  return Boolean((kind === 'inherit' ? process[name] : stream)?.isTTY);
+  const asked = kind === 'inherit' && isDevice(DESCRIPTORS[name]) ? process[name] : stream;
+  return Boolean(asked?.isTTY);
+}
+
+const DESCRIPTORS = { stdin: 0, stdout: 1, stderr: 2 };
+
+function isDevice(descriptor) {
+  try {
+    return fs.fstatSync(descriptor).isCharacterDevice();
+  } catch {
+    return false; // It is closed.
+  }
 }
 
 /**
@@ -159,7 +173,7 @@ class Streams {
     this.#native = native;
     this.#onFed = onFed;
     if (stdin.kind === 'pipe') {
-      this.pipes.stdin = new PassThrough();
+      this.pipes.stdin = new (streams().PassThrough)();
     }
     if (isForwarded(stdin)) {
       this.#source = new Source({ kind: stdin.kind, stream: this.pipes.stdin ?? stdin.stream });
@@ -173,23 +187,34 @@ class Streams {
       return;
     }
     if (setting.kind === 'pipe') {
-      this.pipes[name] = new PassThrough();
+      this.pipes[name] = new (streams().PassThrough)();
     }
-    const stream = this.pipes[name] ?? setting.stream ?? process[name];
     const drained = () => this.flush();
     // The guest's next write fails as into a closed pipe, and a program that only prints ends.
     const broken = () => this.#native.closeOutput(fd);
-    this.#sinks.push({ fd, sink: new Sink(setting, stream, { drained, broken }) });
+    const open = () =>
+      new Sink(setting, this.pipes[name] ?? setting.stream ?? process[name], { drained, broken });
+    // Most guests print nothing: `process.stdout` is made by the first that does.
+    this.#sinks.push({ fd, open, sink: setting.kind === 'inherit' ? null : open() });
+  }
+
+  /** Gives what the guest has written to a sink. */
+  #pour(output) {
+    const bytes = this.#native.takeOutput(output.fd);
+    if (bytes.length > 0) {
+      output.sink ??= output.open();
+      output.sink.write(bytes);
+    }
+    return bytes.length;
   }
 
   /** Takes output as far as there is room for it. */
   flush() {
-    for (const { fd, sink } of this.#sinks) {
-      if (!sink.full) {
-        const bytes = this.#native.takeOutput(fd);
-        if (bytes.length > 0) {
-          this.ballast = Array(bytes.length >> 4).fill(0);
-          sink.write(bytes);
+    for (const output of this.#sinks) {
+      if (!output.sink?.full) {
+        const length = this.#pour(output);
+        if (length > 0) {
+          this.ballast = Array(length >> 4).fill(0);
         }
       }
     }
@@ -218,12 +243,9 @@ class Streams {
     }
     this.#finished = true;
     this.ballast = null;
-    for (const { fd, sink } of this.#sinks) {
-      const bytes = this.#native.takeOutput(fd);
-      if (bytes.length > 0) {
-        sink.write(bytes);
-      }
-      sink.end();
+    for (const output of this.#sinks) {
+      this.#pour(output);
+      output.sink?.end();
     }
     this.#source?.end();
   }

@@ -3,12 +3,14 @@
 
 const path = require('node:path');
 const { cacheFolder } = require('./cache.js');
-const { doctor } = require('./doctor.js');
-const { withDownload } = require('./download.js');
-const { quietly, work } = require('./job.js');
+const { later } = require('./later.js');
 const { binding, unwrap } = require('./native.js');
 const { installOptions, packOptions, toolchainId } = require('./options.js');
-const { RECIPES } = require('./recipes.js');
+
+const doctors = later(() => require('./doctor.js'));
+const downloads = later(() => require('./download.js'));
+const jobs = later(() => require('./job.js'));
+const recipes = later(() => require('./recipes.js'));
 
 /** The compiler that `compile()` uses, or `null`. */
 async function find() {
@@ -25,7 +27,8 @@ async function commands() {
 
 /** Builds our own compiler, or takes it from an archive, unless it is there. */
 async function install(options) {
-  const { jobs, from, signal, onProgress } = installOptions(options);
+  const { quietly, work } = jobs();
+  const { jobs: threads, from, signal, onProgress } = installOptions(options);
   const began = Date.now();
   // One clock over the download and the work that follows.
   const told = onProgress && quietly((at) => onProgress({ ...at, elapsedMs: Date.now() - began }));
@@ -33,9 +36,9 @@ async function install(options) {
     work({ signal, onProgress: told }, (job) =>
       binding.installToolchain(
         {
-          recipe: RECIPES,
+          recipe: recipes().RECIPES,
           node: process.execPath,
-          jobs: jobs ?? undefined,
+          jobs: threads ?? undefined,
           from: file,
           fromName: from?.url ?? file,
         },
@@ -49,13 +52,13 @@ async function install(options) {
     return start(from?.path);
   }
   const folder = path.join(cacheFolder(), 'toolchains');
-  return withDownload(from.url, { folder, signal, onProgress: told ?? (() => {}) }, start);
+  return downloads().withDownload(from.url, { folder, signal, onProgress: told ?? (() => {}) }, start);
 }
 
 /** Packs our own compiler into one file. */
 async function pack(file, options) {
   const { path: target, signal, onProgress } = packOptions(file, options);
-  return work({ signal, onProgress }, (job) => binding.packToolchain(target, job));
+  return jobs().work({ signal, onProgress }, (job) => binding.packToolchain(target, job));
 }
 
 /** The compilers that hs-wasm installed, finished or not. */
@@ -65,7 +68,12 @@ async function list() {
 
 /** Removes one of them. */
 async function remove(id) {
-  return work({}, (job) => binding.removeToolchain(toolchainId(id), job));
+  return jobs().work({}, (job) => binding.removeToolchain(toolchainId(id), job));
+}
+
+/** What there is, whether it works, and how to mend it. */
+async function doctor() {
+  return doctors().doctor();
 }
 
 module.exports = { toolchain: { find, path: commands, install, pack, list, remove, doctor } };

@@ -2,6 +2,8 @@
 // A Node process of its own, for what would disturb Jest or needs flags.
 
 const { execFile } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 
 /** Runs `node ...args` in the project's folder: `{ code, stdout, stderr }`. */
@@ -18,6 +20,22 @@ function nodeIn(where, ...args) {
   });
 }
 
+/** Runs a program as Node would in a terminal: `{ code, stdout }`, the latter with all that it printed. */
+function inTerminal(program) {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'hs-wasm-terminal-')), 'program.cjs');
+  const root = path.join(__dirname, '..', '..');
+  fs.writeFileSync(file, program.replaceAll("require('.')", `require(${JSON.stringify(root)})`));
+  const command = `'${process.execPath}' --no-warnings '${file}'`;
+  return new Promise((resolve) => {
+    const args = ['--quiet', '--return', '--command', command, '/dev/null'];
+    const child = execFile('script', args, { cwd: root, timeout: 120_000 }, (error, stdout) => {
+      fs.rmSync(path.dirname(file), { recursive: true });
+      resolve({ code: error ? (error.code ?? error.signal) : 0, stdout });
+    });
+    child.stdin.end();
+  });
+}
+
 /** Text of a program's first lines, after which the package `name` cannot be found. */
 const withoutPackage = (name) => `{
   const Module = require('node:module');
@@ -28,4 +46,4 @@ const withoutPackage = (name) => `{
   };
 }`;
 
-module.exports = { node, nodeIn, withoutPackage };
+module.exports = { inTerminal, node, nodeIn, withoutPackage };
