@@ -5,11 +5,11 @@ const hs = require('..');
 const { build } = require('../__test__/support/reference-build');
 const { openV8 } = require('./v8.js');
 
-/** Compiles a Haskell file once, for both. */
+/** Compiles a Haskell file once, for both. V8 does its part when it is first needed. */
 async function prepare(file, options) {
   const module = await hs.compile(file, options);
   const { wasm, glue } = await build(Buffer.from(module.wasm));
-  return { module, v8: await openV8(wasm, glue), wasm, glue };
+  return { module, wasm, glue };
 }
 
 const ENGINES = {
@@ -20,7 +20,10 @@ const ENGINES = {
     },
   },
   V8: {
-    instantiate: async ({ v8 }) => ({ exports: await v8(), dispose: async () => {} }),
+    async instantiate(prepared) {
+      prepared.v8 ??= await openV8(prepared.wasm, prepared.glue);
+      return { exports: await prepared.v8(), dispose: async () => {} };
+    },
   },
 };
 

@@ -3,7 +3,7 @@
  * The same work on hs-wasm and on V8, by turns in one run.
  *
  *   npm run bench                 everything, as a table
- *   npm run bench -- --only fib   what has that in its group or title
+ *   npm run bench -- --only fib   what has that in its group or title; --without 20 all but that
  *   npm run bench -- --json       as JSON
  *   npm run bench -- --write      also into docs/benchmarks.md, its chart and bench/baseline.json
  *   npm run bench:check           compares with bench/baseline.json, exits with 1 if a ratio is 20 % above it
@@ -14,11 +14,12 @@ const { ENGINES, prepare } = require('./engines.js');
 const { byTurns, nanoseconds } = require('./measure.js');
 const { check, table, write } = require('./report.js');
 
-const WORKS = ['compute', 'bridge', 'start'].flatMap((group) => require(`./works/${group}.js`));
+const WORKS = ['compute', 'bridge', 'start', 'instances'].flatMap((group) => require(`./works/${group}.js`));
 const NAMES = Object.keys(ENGINES);
 
 const OPTIONS = {
   only: { type: 'string', default: '' },
+  without: { type: 'string' },
   rounds: { type: 'string', default: '9' },
   json: { type: 'boolean' },
   write: { type: 'boolean' },
@@ -27,11 +28,13 @@ const OPTIONS = {
 
 async function main() {
   const { values } = parseArgs({ options: OPTIONS });
-  const works = WORKS.filter(({ group, title }) => `${group} ${title}`.includes(values.only));
+  const { only, without } = values;
+  const names = WORKS.map(({ group, title }) => `${group} ${title}`);
+  const works = WORKS.filter(
+    (_, place) => names[place].includes(only) && !(without && names[place].includes(without)),
+  );
   if (works.length === 0) {
-    throw new Error(
-      `nothing is called ${values.only}; there are ${WORKS.map(({ title }) => title).join('; ')}`,
-    );
+    throw new Error(`nothing is called ${only}; there are ${WORKS.map(({ title }) => title).join('; ')}`);
   }
   const results = [];
   for (const work of works) {
@@ -45,17 +48,20 @@ async function main() {
 }
 
 /** The medians of one work for both engines, for one of what it counts. */
-async function measured({ group, title, file, options, count, run, measure, unit = 'time', target }, rounds) {
+async function measured(work, mostRounds) {
+  const { group, title, file, options, count = 1, run, measure, unit = 'time', target } = work;
   const prepared = await prepare(file, options);
-  const made = {};
+  const made = Object.fromEntries(NAMES.map((name) => [name, []]));
   for (const name of NAMES) {
-    made[name] = run && (await ENGINES[name].instantiate(prepared));
+    for (let left = run ? (work.instances ?? 1) : 0; left > 0; left -= 1) {
+      made[name].push(await ENGINES[name].instantiate(prepared));
+    }
   }
   const once = measure
     ? (name) => measure(name, prepared)
-    : (name) => nanoseconds(() => run(made[name].exports));
-  const medians = await byTurns(NAMES, once, rounds);
-  await Promise.all(Object.values(made).map((each) => each?.dispose()));
+    : (name) => nanoseconds(() => Promise.all(made[name].map(({ exports }) => run(exports))));
+  const medians = await byTurns(NAMES, once, Math.min(mostRounds, work.rounds ?? mostRounds));
+  await Promise.all(Object.values(made).flatMap((instances) => instances.map((each) => each.dispose())));
   const [ours, theirs] = NAMES.map((name) => medians[name] / count);
   return { group, title, unit, ours, theirs, ratio: medians.ratio, target };
 }

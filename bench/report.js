@@ -39,7 +39,7 @@ function rows(results) {
     quantity(ours, unit),
     quantity(theirs, unit),
     ratio.toFixed(2),
-    String(target),
+    String(target ?? ''),
   ]);
   return [['work', 'hs-wasm', 'V8', 'ratio', 'target'], ...body, ...mean];
 }

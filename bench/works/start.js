@@ -1,7 +1,9 @@
 'use strict';
-/** Starting: processes, further instances, and what an instance weighs. Each measurement is a process of its own. */
+/** Starting: processes, modules, further instances, and what an instance weighs. Most measurements are processes of their own. */
 
 const { execFile } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { promisify } = require('node:util');
 const { ENGINES } = require('../engines.js');
@@ -9,19 +11,25 @@ const { nanoseconds } = require('../measure.js');
 
 const run = promisify(execFile);
 const child = path.join(__dirname, '..', 'start-child.js');
-const bridge = path.join(__dirname, '..', 'haskell', 'Bridge.hs');
+
+/** A module of bench/haskell, with the packages it needs. */
+const source = (name, ...packages) => ({
+  group: 'start',
+  file: path.join(__dirname, '..', 'haskell', `${name}.hs`),
+  options: { packages, optimize: 2 },
+});
+const MODULES = {
+  '1 MB': source('Bridge'),
+  '5 MB': source('Medium', 'Cabal', 'Cabal-syntax'),
+  '20 MB': source('Large', 'Cabal', 'Cabal-syntax', 'template-haskell', 'text', 'time'),
+};
+/** What takes longer is done less often. */
+const FEW = 5;
 
 /** What the child says, run for `engine` in a fresh process. */
-async function said(engine, what, { wasm, glue }) {
-  const { stdout } = await run(process.execPath, [
-    '--no-warnings',
-    '--expose-gc',
-    child,
-    what,
-    engine,
-    wasm,
-    glue,
-  ]);
+async function said(engine, what, { wasm, glue }, env = process.env) {
+  const args = ['--no-warnings', '--expose-gc', child, what, engine, wasm, glue];
+  const { stdout } = await run(process.execPath, args, { env });
   return JSON.parse(stdout);
 }
 
@@ -39,20 +47,60 @@ function furtherInstance(engine, prepared) {
   });
 }
 
-const base = { group: 'start', file: bridge, options: { optimize: 2 }, count: 1 };
+/** From loading to the first result, on a machine that has never seen the module. */
+async function firstLoad(engine, prepared) {
+  const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'hs-wasm-bench-'));
+  try {
+    return (await said(engine, 'result', prepared, { ...process.env, HS_WASM_CACHE: cache })).ns;
+  } finally {
+    fs.rmSync(cache, { recursive: true });
+  }
+}
+
+const loadOf = (size) => ({
+  ...MODULES[size],
+  title: `load of a module of ${size}`,
+  rounds: FEW,
+  measure: async (engine, prepared) => (await said(engine, 'load', prepared)).ns,
+});
 
 module.exports = [
-  { ...base, title: 'process start to first result, 1 MB', target: 0.5, measure: wholeProcess },
-  { ...base, title: 'further instance of a loaded module', target: 0.3, measure: furtherInstance },
   {
-    ...base,
-    title: 'further instance, preinitialized',
-    options: { ...base.options, preinitialize: true },
+    ...MODULES['1 MB'],
+    title: 'process start to first result, 1 MB',
+    target: 0.5,
+    measure: wholeProcess,
+  },
+  {
+    ...MODULES['20 MB'],
+    title: 'process start to first result, 20 MB',
+    target: 0.15,
+    rounds: FEW,
+    measure: wholeProcess,
+  },
+  ...Object.keys(MODULES).map(loadOf),
+  {
+    ...MODULES['1 MB'],
+    title: 'first load ever of a module of 1 MB, and a call',
+    target: 6,
+    rounds: FEW,
+    measure: firstLoad,
+  },
+  {
+    ...MODULES['1 MB'],
+    title: 'further instance of a loaded module',
     target: 0.3,
     measure: furtherInstance,
   },
   {
-    ...base,
+    ...MODULES['1 MB'],
+    title: 'further instance, preinitialized',
+    options: { ...MODULES['1 MB'].options, preinitialize: true },
+    target: 0.3,
+    measure: furtherInstance,
+  },
+  {
+    ...MODULES['1 MB'],
     title: 'memory per further instance',
     unit: 'bytes',
     target: 0.5,
