@@ -1,6 +1,5 @@
 //! Bytes → a module that can be instantiated.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use super::engine::{counting_engine, engine, portable_engine};
 use super::inspect::{Inspection, inspect};
 use super::origin::Origin;
 use super::precompiled::Precompiled;
-use super::rewrite::rewrite;
+use super::rewrite::Keyed;
 use super::weave::weave;
 use crate::error::{Error, Result};
 
@@ -18,7 +17,7 @@ use crate::error::{Error, Result};
 #[derive(Clone)]
 pub struct Module {
     /// The file as it was given.
-    pub wasm: Arc<[u8]>,
+    pub wasm: Arc<Vec<u8>>,
     /// What the file says of itself.
     pub inspection: Arc<Inspection>,
     /// What it was before it was changed for compilation.
@@ -54,7 +53,7 @@ impl Module {
         code: Option<&Path>,
     ) -> Result<Self> {
         let inspection = inspect(&wasm, keep)?;
-        let wasm: Arc<[u8]> = wasm.into();
+        let wasm = Arc::new(wasm);
         let origin = Arc::new(Origin::new(Arc::clone(&wasm)));
         let form = Form::new(&wasm, &origin, &inspection);
         let code = match code.and_then(|folder| form.precompiled_in(folder)) {
@@ -74,7 +73,7 @@ impl Module {
         let maker = if portable { portable_engine() } else { engine() };
         let code = if portable { form.compile(maker, None)?.serialize() } else { self.code.serialize() };
         let code = code.map_err(|error| Error::Internal(error.to_string()))?;
-        let written = Precompiled::beside(folder).write(maker, &form.keyed, &code);
+        let written = Precompiled::beside(folder).write(maker, form.keyed, &code);
         written.map_err(|cause| {
             Error::io(format_args!("cannot write machine code into {}", folder.display()), &cause)
         })
@@ -95,42 +94,38 @@ struct Form<'a> {
     wasm: &'a [u8],
     origin: &'a Origin,
     /// With keys for externrefs: what machine code is named after.
-    keyed: Cow<'a, [u8]>,
+    keyed: Keyed<'a>,
 }
 
 impl<'a> Form<'a> {
-    fn new(wasm: &'a [u8], origin: &'a Origin, inspection: &Inspection) -> Self {
-        let keyed = if inspection.externrefs.is_empty() {
-            Cow::Borrowed(wasm)
-        } else {
-            Cow::Owned(rewrite(wasm, &inspection.externrefs))
-        };
-        Self { wasm, origin, keyed }
+    fn new(wasm: &'a [u8], origin: &'a Origin, inspection: &'a Inspection) -> Self {
+        Self { wasm, origin, keyed: Keyed::new(wasm, &inspection.externrefs) }
     }
 
     /// Code that was made for this processor or, if there is none, for all of them.
     fn precompiled_in(&self, folder: &Path) -> Option<wasmtime::Module> {
         let precompiled = Precompiled::beside(folder);
-        let made_by = |maker| precompiled.load_made_by(maker, engine(), &self.keyed);
+        let made_by = |maker| precompiled.load_made_by(maker, engine(), self.keyed);
         made_by(engine()).or_else(|| made_by(portable_engine()))
     }
 
     fn compile(&self, engine: &Engine, cache: Option<&Path>) -> Result<wasmtime::Module> {
         let precompiled = cache.map(Precompiled::new);
-        if let Some(code) = precompiled.as_ref().and_then(|cache| cache.load(engine, &self.keyed)) {
+        if let Some(code) = precompiled.as_ref().and_then(|cache| cache.load(engine, self.keyed)) {
             return Ok(code);
         }
-        let invalid = |error: &_| refused(self.wasm, error, matches!(self.keyed, Cow::Owned(_)));
-        wasmtime::Module::validate(engine, &self.keyed).map_err(|error| invalid(&error))?;
+        let invalid = |error: &_| refused(self.wasm, error, self.keyed.is_rewritten());
+        let keyed = self.keyed.bytes();
+        wasmtime::Module::validate(engine, &keyed).map_err(|error| invalid(&error))?;
         // Neither change touches what the other does.
-        let in_pieces = self.origin.edits().map(|edits| edits.apply(&self.keyed));
-        let bytes = in_pieces.as_deref().unwrap_or(&self.keyed);
+        let in_pieces = self.origin.edits().map(|edits| edits.apply(&keyed));
+        let bytes = in_pieces.as_deref().unwrap_or(&keyed);
         // Code that counts what it executes has wasmtime's own checks.
         let woven = if Engine::same(engine, counting_engine()) { None } else { weave(bytes) };
         let code = wasmtime::Module::from_binary(engine, woven.as_deref().unwrap_or(bytes))
             .map_err(|error| invalid(&error))?;
         if let Some(cache) = &precompiled {
-            cache.store(engine, &self.keyed, &code);
+            cache.store(engine, self.keyed, &code);
         }
         Ok(code)
     }

@@ -12,14 +12,14 @@ use super::weave::Origins;
 /// again when it is asked for, which takes 10 ms per megabyte.
 #[derive(Debug)]
 pub struct Origin {
-    wasm: Arc<[u8]>,
+    wasm: Arc<Vec<u8>>,
     edits: OnceCell<Option<Edits>>,
     woven: OnceCell<Origins>,
 }
 
 impl Origin {
     /// Of the file `wasm`.
-    pub fn new(wasm: Arc<[u8]>) -> Self {
+    pub fn new(wasm: Arc<Vec<u8>>) -> Self {
         Self { wasm, edits: OnceCell::new(), woven: OnceCell::new() }
     }
 

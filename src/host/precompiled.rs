@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use wasmtime::{Engine, Module};
 
+use super::rewrite::Keyed;
+
 /// What is done to modules before they are compiled; to be changed with that.
 const FORM: &[u8] =
     b"bulk operations in pieces of 1 MiB; checks in loops and cycles of calls and after imports";
@@ -47,22 +49,22 @@ impl Precompiled {
         Self { folder: folder.to_owned() }
     }
 
-    fn path(&self, engine: &Engine, wasm: &[u8]) -> PathBuf {
+    fn path(&self, engine: &Engine, wasm: Keyed<'_>) -> PathBuf {
         let mut hasher = Blake(blake3::Hasher::new());
         engine.precompile_compatibility_hash().hash(&mut hasher);
         hasher.write(FORM);
-        hasher.write(wasm);
+        wasm.each_piece(|piece| hasher.write(piece));
         self.folder.join(format!("{}.cwasm", hasher.0.finalize().to_hex()))
     }
 
     /// The module compiled from these very bytes before, if there is an entry that is whole.
-    pub fn load(&self, engine: &Engine, wasm: &[u8]) -> Option<Module> {
+    pub fn load(&self, engine: &Engine, wasm: Keyed<'_>) -> Option<Module> {
         let path = self.path(engine, wasm);
         map(engine, &path)?.inspect_err(|_| drop(std::fs::remove_file(&path))).ok()
     }
 
     /// The module compiled from these very bytes by one engine, for another that can run its code. Nothing is removed.
-    pub fn load_made_by(&self, maker: &Engine, engine: &Engine, wasm: &[u8]) -> Option<Module> {
+    pub fn load_made_by(&self, maker: &Engine, engine: &Engine, wasm: Keyed<'_>) -> Option<Module> {
         map(engine, &self.path(maker, wasm))?.ok()
     }
 
@@ -70,7 +72,7 @@ impl Precompiled {
     ///
     /// # Errors
     /// If the folder cannot be made or written.
-    pub fn write(&self, maker: &Engine, wasm: &[u8], code: &[u8]) -> std::io::Result<PathBuf> {
+    pub fn write(&self, maker: &Engine, wasm: Keyed<'_>, code: &[u8]) -> std::io::Result<PathBuf> {
         std::fs::create_dir_all(&self.folder)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
         file.write_all(code)?;
@@ -80,7 +82,7 @@ impl Precompiled {
     }
 
     /// Keeps `module`, compiled from `wasm`. A cache that cannot be written is no cache, not an error.
-    pub fn store(&self, engine: &Engine, wasm: &[u8], module: &Module) {
+    pub fn store(&self, engine: &Engine, wasm: Keyed<'_>, module: &Module) {
         let write = || -> Option<()> {
             make_private(&self.folder).ok()?;
             self.write(engine, wasm, &module.serialize().ok()?).ok()?;
@@ -121,14 +123,15 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let cache = Precompiled::new(folder.path());
         let wasm = wat::parse_str("(module (func (export \"f\")))").expect("valid text");
-        assert!(cache.load(engine(), &wasm).is_none());
+        let keyed = Keyed::new(&wasm, &[]);
+        assert!(cache.load(engine(), keyed).is_none());
         let module = Module::new(engine(), &wasm).expect("a module");
-        cache.store(engine(), &wasm, &module);
-        assert!(cache.load(engine(), &wasm).is_some());
-        assert!(cache.load(counting_engine(), &wasm).is_none(), "of other settings");
-        let path = cache.path(engine(), &wasm);
+        cache.store(engine(), keyed, &module);
+        assert!(cache.load(engine(), keyed).is_some());
+        assert!(cache.load(counting_engine(), keyed).is_none(), "of other settings");
+        let path = cache.path(engine(), keyed);
         std::fs::write(&path, b"damaged").expect("written");
-        assert!(cache.load(engine(), &wasm).is_none());
+        assert!(cache.load(engine(), keyed).is_none());
         assert!(!path.exists());
     }
 
@@ -137,7 +140,8 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let cache = Precompiled::new(file.path());
         let wasm = wat::parse_str("(module)").expect("valid text");
-        cache.store(engine(), &wasm, &Module::new(engine(), &wasm).expect("a module"));
-        assert!(cache.load(engine(), &wasm).is_none());
+        let keyed = Keyed::new(&wasm, &[]);
+        cache.store(engine(), keyed, &Module::new(engine(), &wasm).expect("a module"));
+        assert!(cache.load(engine(), keyed).is_none());
     }
 }

@@ -10,19 +10,56 @@
 //! file moves. A module that does store externrefs (in tables or globals, or with `ref.*`) is not valid
 //! after the exchange; the compiler notices.
 
+use std::borrow::Cow;
+
 use wasmparser::{FunctionBody, TypeSectionReader};
 
 const EXTERNREF: u8 = 0x6F;
 const I32: u8 = 0x7F;
 const FUNC: u8 = 0x60;
 
-/// The module with an `i32` at each of `offsets`.
-pub fn rewrite(wasm: &[u8], offsets: &[usize]) -> Vec<u8> {
-    let mut rewritten = wasm.to_vec();
-    for &offset in offsets {
-        rewritten[offset] = I32;
+/// A module with integers for its externrefs. It is not copied before its bytes are needed: what is found in a cache is named
+/// after them, and that takes but reading.
+#[derive(Clone, Copy, Debug)]
+pub struct Keyed<'a> {
+    wasm: &'a [u8],
+    /// Where the externrefs are, in the order of the file.
+    externrefs: &'a [usize],
+}
+
+impl<'a> Keyed<'a> {
+    /// The module `wasm`, with an `i32` at each of `externrefs`.
+    pub fn new(wasm: &'a [u8], externrefs: &'a [usize]) -> Self {
+        Self { wasm, externrefs }
     }
-    rewritten
+
+    /// Whether it differs from the file.
+    pub fn is_rewritten(&self) -> bool {
+        !self.externrefs.is_empty()
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> Cow<'a, [u8]> {
+        if !self.is_rewritten() {
+            return Cow::Borrowed(self.wasm);
+        }
+        let mut rewritten = self.wasm.to_vec();
+        for &offset in self.externrefs {
+            rewritten[offset] = I32;
+        }
+        Cow::Owned(rewritten)
+    }
+
+    /// The same, piece by piece.
+    pub fn each_piece(&self, mut give: impl FnMut(&[u8])) {
+        let mut from = 0;
+        for &offset in self.externrefs {
+            give(&self.wasm[from..offset]);
+            give(&[I32]);
+            from = offset + 1;
+        }
+        give(&self.wasm[from..]);
+    }
 }
 
 /// Adds the offsets of the externrefs in plain function types. Stops at the first type of another form:
@@ -110,7 +147,11 @@ mod tests {
         .expect("valid text");
         let found = inspect(&wasm, |_| false).expect("a module");
         assert_eq!(found.externrefs.len(), 5);
-        let rewritten = super::rewrite(&wasm, &found.externrefs);
+        let keyed = super::Keyed::new(&wasm, &found.externrefs);
+        let rewritten = keyed.bytes();
+        let mut pieces = Vec::new();
+        keyed.each_piece(|piece| pieces.extend_from_slice(piece));
+        assert_eq!(rewritten, pieces);
         wasmparser::validate(&rewritten).expect("still valid");
         assert!(inspect(&rewritten, |_| false).expect("a module").externrefs.is_empty());
     }
