@@ -8,10 +8,8 @@
 
 const { LAYOUT } = require('./cells.js');
 
-const { firstCall: FIRST_CALL } = LAYOUT.queue;
+const { firstCall: FIRST_CALL, cells: CELLS } = LAYOUT.queue;
 
-/** How many cells. About three hundred calls; more would leave the processor's nearest cache. */
-const CELLS = 1024;
 /** In place of the end, says to native code that there is no room. */
 const CLOSED = 2 ** 31 - 1;
 

@@ -15,7 +15,7 @@ use super::port::{Cell, Guest, JsHost, MemoryView, lend_js};
 use super::state::HostState;
 use super::trap::classify;
 use super::wait::finish;
-use super::weave::CHECKS;
+use super::weave::{CHECKS, QUEUE};
 use crate::error::{Error, Result};
 
 /// The exported functions of an instance, numbered as in [`super::inspect::Inspection::exports`].
@@ -45,6 +45,7 @@ pub struct GuestInstance {
     store: Store<HostState>,
     /// As in the store, where they cannot be borrowed while it is used.
     exports: Arc<Exports>,
+    queue: Option<MemoryView>,
 }
 
 impl std::fmt::Debug for GuestInstance {
@@ -89,10 +90,20 @@ impl GuestInstance {
         let exports: Arc<Exports> = Arc::new(Exports(exports.collect()));
         let memory = module.inspection.memory.as_ref();
         let memory = memory.and_then(|name| instance.get_memory(&mut store, name));
+        let queue = instance.get_memory(&mut store, QUEUE);
+        let queue = queue.map(|memory| MemoryView {
+            base: memory.data_ptr(&store) as usize,
+            bytes: memory.data_size(&store),
+        });
+        if let (Some(_), Some(memory)) = (queue, memory) {
+            // Only the guest's own counts.
+            let bytes = memory.data_size(&store);
+            store.data().limits.report.iter().for_each(|control| control.set_memory_bytes(bytes));
+        }
         let state = store.data_mut();
         state.exports = Arc::clone(&exports);
         state.memory = memory;
-        Ok(Self { store, exports })
+        Ok(Self { store, exports, queue })
     }
 
     /// Calls an export. The future may be polled on any thread where what the guest imports can be served.
@@ -102,6 +113,12 @@ impl GuestInstance {
     pub async fn call(&mut self, export: u32, args: &[Cell]) -> Result<Cell> {
         let called = call(&mut self.store, &self.exports, export, args).await;
         called.map_err(|error| Self::end(&self.store, &error))
+    }
+
+    /// The memory in which the guest takes note of calls, if it does: see Note [The woven queue] in `super::weave::post`.
+    /// It does not move.
+    pub fn queue(&self) -> Option<MemoryView> {
+        self.queue
     }
 
     /// How much the guest may still execute; 0 if nothing counts it.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use wasmparser::{CompositeInnerType, ExternalKind, Operator, Parser, Payload, TypeRef, ValType};
 
+use super::linker::WASI;
 use super::rewrite::{externrefs_of_locals, externrefs_of_types};
+use super::weave::Post;
 use crate::error::{Error, Result};
 
 /// A wasm value type, as far as it can cross to JavaScript.
@@ -87,6 +89,8 @@ pub struct Inspection {
     pub kind: Kind,
     /// Imports in the order of the file.
     pub imports: Vec<Import>,
+    /// Imports whose calls the guest may take note of: see Note [The woven queue] in `super::weave::post`.
+    pub posts: Vec<Post>,
     /// Exported functions in the order of the file.
     pub exports: Vec<Export>,
     /// Exported constants: addresses in linear memory, as the linker exports data by name.
@@ -189,8 +193,12 @@ impl Reader<'_> {
     fn import(&mut self, import: &wasmparser::Import<'_>) {
         let signature = match import.ty {
             TypeRef::Func(index) => {
+                let signature = self.types.get(index as usize).cloned();
+                if import.module != WASI {
+                    self.found.posts.extend(signature.as_ref().and_then(|signature| self.post(signature)));
+                }
                 self.functions.push(index);
-                self.types.get(index as usize).cloned()
+                signature
             }
             TypeRef::Global(_) => {
                 self.globals.push(None);
@@ -200,6 +208,15 @@ impl Reader<'_> {
         };
         let (module, name) = (import.module.to_owned(), import.name.to_owned());
         self.found.imports.push(Import { module, name, signature });
+    }
+
+    /// What may be done with calls of the next import, a function that is not WASI's.
+    fn post(&self, signature: &Signature) -> Option<Post> {
+        let values: Vec<usize> = signature.values().collect();
+        let crosses = signature.results.is_empty() && !signature.params.contains(&Type::Other);
+        let fits = crosses && Post::fits(signature.params.len(), &values);
+        let function = u32::try_from(self.functions.len()).ok()?;
+        fits.then_some(Post { function, import: self.found.imports.len(), for_object: !values.is_empty() })
     }
 
     fn export(&mut self, export: &wasmparser::Export<'_>) {

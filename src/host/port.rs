@@ -35,6 +35,9 @@ pub trait JsHost {
     /// `args` are as long as what the function reads.
     fn post(&self, function: u32, args: &[Cell]) -> bool;
 
+    /// Takes note that the guest has given up the key `key`.
+    fn freed(&self, key: u32);
+
     /// Copies a value from one key to another.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ use crate::host::inspect::{Import, Inspection, Kind};
 use crate::host::linker::{base, is_wasi};
 use crate::host::module::Module;
 use crate::host::state::HostState;
+use crate::host::weave::Post;
 
 /// Which JSFFI a module was compiled for. Read from the module, never from a compiler's version: builds of
 /// "9.10" exist with the newer one.
@@ -110,6 +111,17 @@ impl Linked {
     pub fn export(&self, name: &str) -> Option<u32> {
         let place = self.module.inspection.exports.iter().position(|export| export.name == name);
         place.and_then(|place| u32::try_from(place).ok())
+    }
+
+    /// For each snippet its place among the imports whose calls the guest may take note of, if it is one.
+    pub fn posts(&self) -> Vec<Option<(usize, Post)>> {
+        let Inspection { imports, posts, .. } = &*self.module.inspection;
+        let place = |snippet: &Snippet| {
+            let is_its =
+                |post: &&Post| imports.get(post.import).is_some_and(|import| import.name == snippet.name);
+            posts.iter().enumerate().find(|(_, post)| is_its(post)).map(|(place, post)| (place, *post))
+        };
+        self.snippets.iter().map(place).collect()
     }
 
     /// Command or reactor.

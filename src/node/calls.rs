@@ -155,6 +155,7 @@ impl NodeInstance {
     /// guest; where V8 cannot detach just now, it is tried again.
     fn let_go(&self, call: Call) -> i32 {
         self.js.memory.detach();
+        self.js.queue().end_grants();
         self.js.set_flags(None, false);
         if self.js.memory.is_seen() {
             *self.state.borrow_mut() = State::Halted(call);
@@ -179,6 +180,7 @@ impl NodeInstance {
         }
         let _flow = self.stdio.flow();
         let called = self.js.within(|| self.js.lent.with(|guest| guest.call_export(export, args)));
+        self.js.queue().hand_over();
         match called {
             Some(Ok(result)) => {
                 self.js.set_arg(0, result);
@@ -240,6 +242,7 @@ impl NodeInstance {
         let js: Rc<dyn JsHost> = Rc::clone(&self.js) as Rc<_>;
         self.js.within(|| {
             request.serve(&js, || {
+                self.js.queue().end_grants();
                 self.js.memory.detach();
                 if self.home != Home::Worker {
                     self.homing.set(true);
@@ -368,6 +371,7 @@ impl NodeInstance {
     /// Ends the instance. Views of its memory become empty first.
     pub(super) fn close(&self) {
         self.js.memory.refresh(None);
+        self.js.queue().detach();
         let ended = self.state.replace(State::Closed);
         self.desk.close();
         self.stdio.stdout.close();

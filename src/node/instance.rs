@@ -297,6 +297,7 @@ fn create(
     let gauge = state.fuel.map(Gauge::new);
     let guest = linked.instantiate(state);
     let mut guest = js.lend(|| pollster::block_on(guest))?;
+    js.queue().attach(linked, guest.queue());
     js.memory.refresh(guest.memory());
     let instance = NodeInstance {
         js,

@@ -127,15 +127,22 @@ impl NodeJs {
         })
     }
 
-    /// Lends this to the guest that `body` polls.
+    /// Lends this to the guest that `body` polls, and hands over what it has queued.
     pub fn lend<R>(self: &Rc<Self>, body: impl FnOnce() -> R) -> R {
-        self.within(|| lend_js(Rc::clone(self) as Rc<_>, body))
+        let result = self.within(|| lend_js(Rc::clone(self) as Rc<_>, body));
+        self.hooks.queue.hand_over();
+        result
     }
 
     /// Runs `body`, which may call JavaScript; nothing of the calls is left when it ends.
     pub fn within<R>(&self, body: impl FnOnce() -> R) -> R {
         self.hooks.queue.end_grants();
         self.scopes.within(body)
+    }
+
+    /// The queue.
+    pub fn queue(&self) -> &Queue {
+        &self.hooks.queue
     }
 
     /// Reads cell `index`, counted from the first argument.
@@ -219,6 +226,7 @@ impl NodeJs {
 
     /// Calls one of the hooks for `guest`.
     fn run(&self, guest: &mut dyn Guest, function: &Reference, may_reenter: bool) -> Result<()> {
+        self.hooks.queue.hand_over();
         if self.streams.load(Ordering::Acquire) {
             // What the guest printed before this call comes before what the snippet prints.
             self.hooks.queue.end_grants();
@@ -260,6 +268,10 @@ impl JsHost for NodeJs {
 
     fn post(&self, function: u32, args: &[Cell]) -> bool {
         !self.streams.load(Ordering::Acquire) && self.hooks.queue.post(function, args)
+    }
+
+    fn freed(&self, key: u32) {
+        self.hooks.queue.freed(key);
     }
 
     fn copy(&self, guest: &mut dyn Guest, from: u32, to: u32) -> Result<()> {

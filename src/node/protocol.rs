@@ -5,7 +5,7 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use super::js::{FIRST_ARG, RELEASED, TICK, flag};
-use super::queue::{FIRST_CALL, GRANT};
+use super::queue::{CELLS, FIRST_CALL, GRANT};
 
 /// The call has ended; its result is in the first argument cell.
 pub(super) const DONE: i32 = 0;
@@ -38,7 +38,7 @@ pub fn layout() -> Value {
         "firstArg": FIRST_ARG,
         "tick": TICK,
         "released": RELEASED,
-        "queue": { "firstCall": FIRST_CALL, "grant": GRANT },
+        "queue": { "firstCall": FIRST_CALL, "grant": GRANT, "cells": CELLS },
         "slotMask": (1u32 << crate::host::keys::SLOT_BITS) - 1,
         "flags": { "schedule": flag::SCHEDULE, "released": flag::RELEASED, "fewReleased": flag::FEW_RELEASED, "streams": flag::STREAMS },
         "status": { "pending": PENDING, "failed": FAILED, "busy": BUSY, "nothing": NOTHING, "spent": SPENT, "away": AWAY },

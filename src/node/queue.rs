@@ -3,9 +3,9 @@
 //! # Note [Queued calls]
 //!
 //! To enter V8 costs more than most snippets do. A call that gives the guest nothing that it could look at, and of which nobody can
-//! tell when it happens, is written into the *queue* instead, a buffer that JavaScript sees; JavaScript does what is there, in
-//! its order, before it does anything else: at the beginning of every function that native code calls, and when a
-//! call into the guest returns. So the queue is empty whenever other JavaScript runs, or the guest is elsewhere. Which snippets are such is
+//! tell when it happens, is written into the *queue* instead; before JavaScript runs, or sees that a call into the guest has
+//! returned, it is *handed over* the queue, in a buffer, and does what is there, in its order, before it does anything
+//! else. So the queue is empty whenever other JavaScript runs, or the guest is elsewhere. Which snippets are such is
 //! decided in `lib/deferral.js`:
 //!
 //! - *always*: nothing of the user's runs in them, and they cannot fail (the promise of an export is made, or settled with a number);
@@ -14,18 +14,25 @@
 //!   for the same object where it looked at one. Whatever else JavaScript does ends all grants.
 //!
 //! Before output that is waiting for its stream nothing is queued: the two would change places.
-#![expect(unsafe_code, reason = "the queue is memory of a JavaScript buffer")]
+//!
+//! The queue is in a memory of the guest's if it can write there by itself, by a grant of its own ([`crate::host::weave`],
+//! Note [The woven queue]); else it is here.
+#![expect(unsafe_code, reason = "the queue is memory of a guest, and of a JavaScript buffer")]
 
-use std::cell::Cell as StdCell;
+use std::cell::{Cell as StdCell, RefCell};
 
 use super::raw::{self, Js, Reference};
 use crate::error::{Error, Result};
-use crate::host::port::Cell;
+use crate::host::port::{Cell, MemoryView};
+use crate::host::weave::{CALL_CELLS, Places, Post};
+use crate::jsffi::link::Linked;
 
 /// Where the first call is; `lib/queue.js` reads the same numbers from the binding. Cell 0 is where the last ends, or 0.
 pub const FIRST_CALL: usize = 2;
 /// JavaScript writes into this cell whether it grants.
 pub const GRANT: usize = 1;
+/// How many cells the buffer has. About three hundred calls; more would leave the processor's nearest cache.
+pub const CELLS: usize = FIRST_CALL + CALL_CELLS;
 
 /// Whether calls of a snippet are queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,38 +57,96 @@ impl Mode {
     }
 }
 
+/// Where the queue is.
+#[derive(Clone, Copy)]
+struct Block {
+    base: *mut Cell,
+    /// Where its calls are, in cells.
+    calls: usize,
+    count: usize,
+}
+
+impl Block {
+    fn place(self, index: usize) -> *mut Cell {
+        assert!(index < self.count);
+        // SAFETY: within the block, which lives as long as it is in use: see `Queue::attach`.
+        unsafe { self.base.add(index) }
+    }
+
+    fn get(self, index: usize) -> Cell {
+        // SAFETY: as in `place`. Only this thread touches it, or the guest that it runs.
+        unsafe { self.place(index).read() }
+    }
+
+    fn set(self, index: usize, cell: Cell) {
+        // SAFETY: as in `get`.
+        unsafe { self.place(index).write(cell) };
+    }
+}
+
 /// The queue of one instance.
 pub struct Queue {
+    /// What JavaScript is handed.
     cells: *mut Cell,
-    count: usize,
+    block: StdCell<Block>,
+    /// The block of a guest that cannot write into one.
+    own: Box<[StdCell<Cell>]>,
     modes: Vec<Mode>,
-    /// Changes when JavaScript has run that may have changed what was looked at.
-    era: StdCell<u64>,
-    /// Changes then too, and when a key may stand for another object.
+    /// For each snippet its place among those that the guest takes note of by itself.
+    posts: RefCell<Vec<Option<(usize, Post)>>>,
+    /// Changes with the era, and when a key may stand for another object.
     object_era: StdCell<u64>,
     /// For each snippet the era of its grant and the object it is for.
     grants: Vec<StdCell<(u64, Cell)>>,
+    /// The guest's own grants that are for objects: their places, and the objects.
+    objects: RefCell<Vec<(usize, Cell)>>,
 }
 
 impl Queue {
-    /// A queue in `buffer`, with what `lib/deferral.js` says of each snippet.
+    /// A queue for `buffer`, with what `lib/deferral.js` says of each snippet.
     ///
     /// # Errors
     /// [`Error::Internal`] if the buffer is no buffer of cells.
     pub fn new(env: Js, buffer: &Reference, modes: &[u32]) -> Result<Self> {
         let (data, bytes) = raw::array_buffer(env, buffer);
-        let count = bytes / size_of::<Cell>();
-        if data.align_offset(align_of::<Cell>()) != 0 || count <= FIRST_CALL {
+        if data.align_offset(align_of::<Cell>()) != 0 || bytes != CELLS * size_of::<Cell>() {
             return Err(Error::Internal(format!("{bytes} bytes of queue")));
         }
+        let own: Box<[StdCell<Cell>]> = (0..Places::new(0).count()).map(|_| StdCell::new(0)).collect();
         Ok(Self {
             cells: data.cast(),
-            count,
+            block: StdCell::new(block_of(&own)),
+            own,
             modes: modes.iter().map(|mode| Mode::of(*mode)).collect(),
-            era: StdCell::new(1),
+            posts: RefCell::default(),
             object_era: StdCell::new(1),
             grants: modes.iter().map(|_| StdCell::new((0, 0))).collect(),
+            objects: RefCell::default(),
         })
+    }
+
+    /// The guest is `linked` and can write into `memory`, if it is there. That lives until [`Self::detach`], or is not used any more.
+    pub fn attach(&self, linked: &Linked, memory: Option<MemoryView>) {
+        let Some(memory) = memory else { return };
+        let places = Places::new(linked.module.inspection.posts.len());
+        assert!(memory.bytes >= places.count() * size_of::<Cell>());
+        let base = std::ptr::with_exposed_provenance_mut(memory.base);
+        self.change(Block { base, calls: places.calls(), count: places.count() });
+        *self.posts.borrow_mut() = linked.posts();
+    }
+
+    /// The guest is about to end.
+    pub fn detach(&self) {
+        self.posts.borrow_mut().clear();
+        self.change(block_of(&self.own));
+    }
+
+    fn change(&self, block: Block) {
+        self.block.set(block);
+        self.objects.borrow_mut().clear();
+        for grant in &self.grants {
+            grant.set((0, 0));
+        }
     }
 
     /// Queues a call, if that may be and there is room.
@@ -89,69 +154,148 @@ impl Queue {
     pub fn post(&self, function: u32, args: &[Cell]) -> bool {
         match self.modes[function as usize] {
             Mode::Never => return false,
-            Mode::Always => self.object_era.set(self.object_era.get() + 1),
+            Mode::Always => self.end_object_grants(),
             Mode::Granted { object } => {
                 if self.grants[function as usize].get() != self.grant(object, args) {
                     return false;
                 }
             }
         }
-        // JavaScript writes a number that is too large where nothing is to be queued.
-        let end = usize::try_from(self.cell(0)).unwrap_or(usize::MAX).max(FIRST_CALL);
-        let after = end.saturating_add(1 + args.len());
-        if after > self.count {
+        let block = self.block.get();
+        let from = self.used();
+        let after = from + 1 + args.len();
+        if after > CALL_CELLS || !self.is_open() {
             return false;
         }
-        self.set_cell(end, function.into());
-        for (cell, arg) in (end + 1..after).zip(args) {
-            self.set_cell(cell, *arg);
+        let calls = block.calls + from;
+        block.set(calls, function.into());
+        for (place, arg) in (calls + 1..).zip(args) {
+            block.set(place, *arg);
         }
-        self.set_cell(0, after as Cell);
+        block.set(Places::END, (after * size_of::<Cell>()) as Cell);
         true
+    }
+
+    /// Hands over to JavaScript, which is about to run, what is queued.
+    #[inline]
+    pub fn hand_over(&self) {
+        let used = self.used();
+        if used == 0 {
+            return;
+        }
+        let block = self.block.get();
+        block.set(Places::END, 0);
+        assert!(used <= CALL_CELLS, "the queue is never fuller than full");
+        // SAFETY: `post` and the guest write no calls but behind `calls`, where there is room for so many cells.
+        let calls = unsafe { block.base.add(block.calls) };
+        // SAFETY: the buffer has so many cells more.
+        let to = unsafe { self.cells.add(FIRST_CALL) };
+        // SAFETY: as above; they are different memories.
+        unsafe { to.copy_from_nonoverlapping(calls, used) };
+        self.set_cell(0, (FIRST_CALL + used) as Cell);
     }
 
     /// Says that JavaScript runs.
     pub fn end_grants(&self) {
-        self.era.set(self.era.get() + 1);
+        self.set_era(self.era().wrapping_add(1));
         self.object_era.set(self.object_era.get() + 1);
+    }
+
+    /// Says that the guest has given up the key `freed`.
+    pub fn freed(&self, freed: u32) {
+        // Whether a key that a call is made with lives, is looked at here only.
+        if self.objects.borrow().iter().any(|(_, object)| *object == Cell::from(freed)) {
+            self.end_object_grants();
+        }
+    }
+
+    /// Keys may stand for other objects.
+    fn end_object_grants(&self) {
+        self.object_era.set(self.object_era.get() + 1);
+        for (place, _) in self.objects.borrow_mut().drain(..) {
+            self.block.get().set(Places::control(place).grant, 0);
+        }
     }
 
     /// A grant of this moment for `object` of `args`.
     fn grant(&self, object: Option<usize>, args: &[Cell]) -> (u64, Cell) {
-        object.map_or((self.era.get(), 0), |place| (self.object_era.get(), args[place]))
+        object.map_or_else(|| (self.era().wrapping_add(1), 0), |place| (self.object_era.get(), args[place]))
     }
 
     /// Runs `call`, a call of `function` with `args` that ends grants for each piece of JavaScript it runs, and takes
     /// note of what JavaScript grants.
     pub fn watch<R>(&self, function: u32, args: &[Cell], call: impl FnOnce() -> Result<R>) -> Result<R> {
         let Mode::Granted { object } = self.modes[function as usize] else { return call() };
-        let (era, object_era) = (self.era.get(), self.object_era.get());
+        let (era, object_era) = (self.era(), self.object_era.get());
         self.set_cell(GRANT, 0);
         let result = call()?;
         if self.cell(GRANT) == 1 {
             // Nothing ran but the snippet, and that did nothing but what was looked at.
-            if self.era.get() == era + 1 {
-                self.era.set(era);
+            if self.era() == era.wrapping_add(1) {
+                self.set_era(era);
                 self.object_era.set(object_era);
             }
             self.grants[function as usize].set(self.grant(object, args));
+            if self.is_open() {
+                self.let_guest(function, object, args);
+            }
         }
         Ok(result)
     }
 
+    /// Grants the same to the guest, which looks at nothing but the first argument.
+    fn let_guest(&self, function: u32, object: Option<usize>, args: &[Cell]) {
+        let posts = self.posts.borrow();
+        let Some(&Some((place, post))) = posts.get(function as usize) else { return };
+        let object = match (object, post.for_object) {
+            (None, false) => 0,
+            (Some(0), true) => args[0],
+            _ => return,
+        };
+        let (block, control) = (self.block.get(), Places::control(place));
+        block.set(control.call, Cell::from(function) | object << 32);
+        block.set(control.grant, self.era().wrapping_add(1));
+        if post.for_object {
+            let mut objects = self.objects.borrow_mut();
+            objects.retain(|(other, _)| *other != place);
+            objects.push((place, object));
+        }
+    }
+
+    /// Whether JavaScript has done what it was handed, and takes more.
+    fn is_open(&self) -> bool {
+        self.cell(0) == 0
+    }
+
+    /// How many cells of calls there are.
+    fn used(&self) -> usize {
+        let bytes = usize::try_from(self.block.get().get(Places::END)).unwrap_or(usize::MAX);
+        bytes / size_of::<Cell>()
+    }
+
+    fn era(&self) -> u64 {
+        self.block.get().get(Places::ERA)
+    }
+
+    fn set_era(&self, era: u64) {
+        self.block.get().set(Places::ERA, era);
+    }
+
     fn cell(&self, index: usize) -> Cell {
-        // SAFETY: as in `place`; only this thread touches the buffer.
-        unsafe { self.place(index).read() }
+        assert!(index < FIRST_CALL);
+        // SAFETY: within the buffer, which JavaScript holds as long as it can call us; only this thread touches it.
+        unsafe { self.cells.add(index).read() }
     }
 
     fn set_cell(&self, index: usize, cell: Cell) {
+        assert!(index < FIRST_CALL);
         // SAFETY: as in `cell`.
-        unsafe { self.place(index).write(cell) };
+        unsafe { self.cells.add(index).write(cell) };
     }
+}
 
-    fn place(&self, index: usize) -> *mut Cell {
-        assert!(index < self.count);
-        // SAFETY: within the buffer, which JavaScript holds as long as it can call us.
-        unsafe { self.cells.add(index) }
-    }
+/// The block of a guest that cannot write into one.
+fn block_of(own: &[StdCell<Cell>]) -> Block {
+    let base = own.as_ptr().cast::<Cell>().cast_mut();
+    Block { base, calls: Places::new(0).calls(), count: own.len() }
 }

@@ -50,6 +50,8 @@ impl JsHost for FakeJs {
         false
     }
 
+    fn freed(&self, _: u32) {}
+
     fn copy(&self, _: &mut dyn Guest, from: u32, to: u32) -> Result<()> {
         let value = self.values.get(from.into());
         self.values.set(to.into(), value);

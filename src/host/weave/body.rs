@@ -5,7 +5,9 @@ use std::ops::Range;
 use wasm_encoder::{BlockType, Encode, Instruction as I};
 use wasmparser::{Operator, Result};
 
+use super::post::end_era;
 use super::reader::Shape;
+use super::writer::index;
 
 /// How many turns of a loop are paid for at once: a power of two.
 pub(super) const STRIDE: i32 = 16;
@@ -18,6 +20,8 @@ pub(super) struct Means {
     pub budget: u32,
     /// The function that asks for another.
     pub ask: u32,
+    /// The first of those that take note of calls.
+    pub posts: u32,
 }
 
 /// Code from `at` on in the new body was copied from `from` in the file, so many bytes of it.
@@ -54,7 +58,7 @@ pub(super) fn body(
     for _ in 0..groups {
         counter += locals.read()?.0;
     }
-    let mut weaver = Weaver { shape, means, counter, body: Body::default() };
+    let mut weaver = Weaver::new(shape, means, counter);
     (groups + 1).encode(&mut weaver.body.bytes);
     weaver.copy(from..locals.original_position());
     // One more local, an i32.
@@ -67,14 +71,21 @@ pub(super) fn body(
     Ok(Some(weaver.body))
 }
 
-struct Weaver<'a, 'b> {
-    shape: &'b Shape<'a>,
+/// Writes a body.
+pub(super) struct Weaver<'a, 'b> {
+    pub(super) shape: &'b Shape<'a>,
     means: &'b Means,
+    /// The local that counts turns.
     counter: u32,
-    body: Body,
+    pub(super) body: Body,
 }
 
-impl Weaver<'_, '_> {
+impl<'a, 'b> Weaver<'a, 'b> {
+    /// Of an empty one.
+    pub(super) fn new(shape: &'b Shape<'a>, means: &'b Means, counter: u32) -> Self {
+        Self { shape, means, counter, body: Body::default() }
+    }
+
     fn operators(&mut self, old: &wasmparser::FunctionBody<'_>) -> Result<()> {
         let mut reader = old.get_operators_reader()?;
         let mut from = reader.original_position();
@@ -92,12 +103,11 @@ impl Weaver<'_, '_> {
                     from = at;
                     self.charge(BULK);
                 }
-                // The host may want the guest to give way at once: see `ask_next` in `super::super::checks`.
                 Operator::Call { function_index } if (function_index as usize) < self.shape.imported => {
                     let after = reader.original_position();
-                    self.copy(from..after);
+                    self.copy(from..at);
                     from = after;
-                    self.charge(1);
+                    self.import(function_index as usize, at..after);
                 }
                 _ => {}
             }
@@ -106,7 +116,22 @@ impl Weaver<'_, '_> {
         Ok(())
     }
 
-    fn add<'i>(&mut self, instructions: impl IntoIterator<Item = I<'i>>) {
+    /// Calls an import, as the instruction at `call` does.
+    fn import(&mut self, function: usize, call: Range<usize>) {
+        if let Some(place) = self.shape.post(function) {
+            self.origin(&call);
+            self.add([I::Call(self.means.posts + index(place))]);
+            return;
+        }
+        self.copy(call);
+        if self.shape.is_wasi[function] && !self.shape.posts.is_empty() {
+            end_era(self);
+        }
+        // The host may want the guest to give way at once: see `ask_next` in `super::super::checks`.
+        self.charge(1);
+    }
+
+    pub(super) fn add<'i>(&mut self, instructions: impl IntoIterator<Item = I<'i>>) {
         for instruction in instructions {
             instruction.encode(&mut self.body.bytes);
         }
@@ -119,8 +144,8 @@ impl Weaver<'_, '_> {
     }
 
     /// Takes from the budget, and asks for another where it is spent.
-    fn charge(&mut self, price: i32) {
-        let &Means { budget, ask } = self.means;
+    pub(super) fn charge(&mut self, price: i32) {
+        let &Means { budget, ask, .. } = self.means;
         self.add([I::GlobalGet(budget), I::I32Const(price), I::I32Sub, I::GlobalSet(budget)]);
         self.add([I::GlobalGet(budget), I::I32Const(0), I::I32LtS]);
         self.rarely();
@@ -139,12 +164,13 @@ impl Weaver<'_, '_> {
 
     fn copy(&mut self, range: Range<usize>) {
         if !range.is_empty() {
-            self.body.origins.push(Origin {
-                at: self.body.bytes.len(),
-                from: range.start,
-                length: range.len(),
-            });
+            self.origin(&range);
             self.body.bytes.extend(&self.shape.wasm[range]);
         }
+    }
+
+    /// What is written next comes from `range`.
+    fn origin(&mut self, range: &Range<usize>) {
+        self.body.origins.push(Origin { at: self.body.bytes.len(), from: range.start, length: range.len() });
     }
 }

@@ -9,16 +9,18 @@
 //! gives a new budget, about 50 µs large. A loop counts its turns in a local of its function, which stays in a register, and pays for
 //! [`body::STRIDE`] of them at once.
 //!
-//! Nothing changes its index: a type, a table, a global, a function and exports are added at the end. Offsets in code do change;
+//! Nothing changes its index: types, tables, memories, globals, functions and exports are added at the end. Offsets in code do change;
 //! when a trap has to be explained, [`Origins`] finds out where its code was in the file.
 
 mod body;
 mod graph;
 mod origins;
+mod post;
 mod reader;
 mod writer;
 
 pub use self::origins::Origins;
+pub use self::post::{CALL_CELLS, Places, Post, QUEUE};
 use self::reader::Shape;
 
 /// The export of the table in which the host puts what checks call: a function `() -> i32` that gives the next budget.
@@ -29,9 +31,9 @@ pub const START: &str = "\u{1}start";
 /// The export of the global with the budget.
 pub const BUDGET: &str = "\u{1}budget";
 
-/// The module with checks; `None` if nothing in it can take long. It must be valid.
-pub fn weave(wasm: &[u8]) -> Option<Vec<u8>> {
-    let woven = writer::write(&Shape::read(wasm).ok()?).ok()??;
+/// The module with checks, and with a queue for calls of `posts`; `None` if nothing in it can take long. It must be valid.
+pub fn weave(wasm: &[u8], posts: &[Post]) -> Option<Vec<u8>> {
+    let woven = writer::write(&Shape::read(wasm, posts).ok()?).ok()??;
     Some(woven.wasm)
 }
 

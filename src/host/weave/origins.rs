@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::body::Origin;
+use super::post::Post;
 use super::reader::Shape;
 use super::writer;
 
@@ -16,9 +17,9 @@ pub struct Origins {
 }
 
 impl Origins {
-    /// For what is woven from `wasm`.
-    pub fn of(wasm: &[u8]) -> Self {
-        let Ok(shape) = Shape::read(wasm) else { return Self::default() };
+    /// For what is woven from `wasm` and `posts`.
+    pub fn of(wasm: &[u8], posts: &[Post]) -> Self {
+        let Ok(shape) = Shape::read(wasm, posts) else { return Self::default() };
         let functions = u32::try_from(shape.functions.len()).unwrap_or(u32::MAX);
         let woven = writer::write(&shape).ok().flatten();
         Self { functions, bodies: woven.map(|woven| woven.bodies).unwrap_or_default() }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::post::Post;
+use crate::host::linker::WASI;
 use wasmparser::{
     CompositeInnerType, ExternalKind, FunctionBody, Operator, Parser, Payload, Result, TypeRef, ValType,
 };
@@ -32,13 +34,18 @@ pub(super) struct Facts {
 pub(super) struct Shape<'a> {
     pub(super) wasm: &'a [u8],
     pub(super) sections: Vec<Section>,
-    /// The number of parameters of each type, if it is a function's.
-    pub(super) types: Vec<u32>,
+    /// The parameters of each type, if it is a function's.
+    pub(super) types: Vec<Vec<ValType>>,
     /// The first type `() -> i32`.
     pub(super) asking: Option<u32>,
     /// The type of each function, imported ones first.
     pub(super) functions: Vec<u32>,
     pub(super) imported: usize,
+    /// For each imported function whether it is WASI's.
+    pub(super) is_wasi: Vec<bool>,
+    /// The imports whose calls are taken note of.
+    pub(super) posts: &'a [Post],
+    pub(super) memories: u32,
     pub(super) tables: u32,
     pub(super) globals: u32,
     /// Whether tables may grow: one is shared, or some code lets it.
@@ -49,8 +56,8 @@ pub(super) struct Shape<'a> {
 }
 
 impl<'a> Shape<'a> {
-    pub(super) fn read(wasm: &'a [u8]) -> Result<Self> {
-        let mut shape = Self { wasm, ..Self::default() };
+    pub(super) fn read(wasm: &'a [u8], posts: &'a [Post]) -> Result<Self> {
+        let mut shape = Self { wasm, posts, ..Self::default() };
         for payload in Parser::new(0).parse_all(wasm) {
             shape.payload(payload?)?;
         }
@@ -59,8 +66,18 @@ impl<'a> Shape<'a> {
 
     /// How many parameters the function at `place` has.
     pub(super) fn params(&self, place: usize) -> u32 {
-        let ty = self.functions.get(self.imported + place);
-        ty.and_then(|ty| self.types.get(*ty as usize)).copied().unwrap_or_default()
+        u32::try_from(self.param_types(self.imported + place).len()).unwrap_or(u32::MAX)
+    }
+
+    /// The parameters of the function of this index.
+    pub(super) fn param_types(&self, function: usize) -> &[ValType] {
+        let ty = self.functions.get(function).and_then(|ty| self.types.get(*ty as usize));
+        ty.map_or(&[], Vec::as_slice)
+    }
+
+    /// The place in `posts` of the function of this index.
+    pub(super) fn post(&self, function: usize) -> Option<usize> {
+        self.posts.iter().position(|post| post.function as usize == function)
     }
 
     fn payload(&mut self, payload: Payload<'a>) -> Result<()> {
@@ -78,8 +95,13 @@ impl<'a> Shape<'a> {
             }
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
-                    match import?.ty {
-                        TypeRef::Func(ty) | TypeRef::FuncExact(ty) => self.functions.push(ty),
+                    let import = import?;
+                    match import.ty {
+                        TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
+                            self.functions.push(ty);
+                            self.is_wasi.push(import.module == WASI);
+                        }
+                        TypeRef::Memory(_) => self.memories += 1,
                         TypeRef::Table(_) => {
                             self.tables += 1;
                             self.tables_grow = true;
@@ -95,6 +117,7 @@ impl<'a> Shape<'a> {
                     self.functions.push(ty?);
                 }
             }
+            Payload::MemorySection(section) => self.memories += section.count(),
             Payload::TableSection(section) => self.tables += section.count(),
             Payload::GlobalSection(section) => self.globals += section.count(),
             Payload::ExportSection(section) => {
@@ -114,10 +137,10 @@ impl<'a> Shape<'a> {
     }
 
     fn add_type(&mut self, ty: &CompositeInnerType) {
-        let mut params = 0;
+        let mut params = Vec::new();
         if let CompositeInnerType::Func(ty) = ty {
-            params = u32::try_from(ty.params().len()).unwrap_or(u32::MAX);
-            if params == 0 && ty.results() == [ValType::I32] && self.asking.is_none() {
+            params.extend(ty.params());
+            if params.is_empty() && ty.results() == [ValType::I32] && self.asking.is_none() {
                 self.asking = u32::try_from(self.types.len()).ok();
             }
         }

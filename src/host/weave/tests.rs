@@ -133,8 +133,8 @@ fn outcome(store: &mut Store<u32>, instance: &Instance, name: &str, origins: Opt
 fn a_woven_guest_does_what_it_did() {
     let engine = test_engine();
     let wasm = wat::parse_str(GUEST).expect("valid text");
-    let woven = weave(&wasm).expect("checks");
-    let origins = Origins::of(&wasm);
+    let woven = weave(&wasm, &[]).expect("checks");
+    let origins = Origins::of(&wasm, &[]);
     let (mut before, old) = instantiate(&engine, &wasm, 0, 0);
     for budget in [0, 1, 100, 1 << 20] {
         let (mut store, new) = instantiate(&engine, &woven, budget, u32::MAX);
@@ -150,7 +150,7 @@ fn whatever_runs_for_ever_asks_for_ever() {
     let engine = test_engine();
     for guest in ENDLESS {
         let wasm = wat::parse_str(guest).expect("valid text");
-        let woven = weave(&wasm).expect("checks");
+        let woven = weave(&wasm, &[]).expect("checks");
         let (mut store, instance) = instantiate(&engine, &woven, 1000, 5);
         let run = instance.get_typed_func::<(), ()>(&mut store, "run").expect("exported");
         let error = run.call(&mut store, ()).expect_err("ended");
@@ -162,7 +162,7 @@ fn whatever_runs_for_ever_asks_for_ever() {
 fn what_cannot_take_long_stays_as_it_is() {
     let quick = ["(module)", r#"(module (func $f) (func (export "f") (call $f)))"#];
     for guest in quick {
-        assert_eq!(weave(&wat::parse_str(guest).expect("valid text")), None);
+        assert_eq!(weave(&wat::parse_str(guest).expect("valid text"), &[]), None);
     }
 }
 
@@ -174,4 +174,116 @@ fn an_index_that_only_checks_have_is_refused() {
         let wasm = wat::parse_str(guest).expect("valid text");
         assert!(crate::host::module::Module::new(wasm, |_| false, None).is_err());
     }
+}
+
+/// Imports whose calls it may take note of, and one that it may not.
+const POSTING: &str = r#"(module
+    (import "wasi_snapshot_preview1" "sched_yield" (func $wasi (result i32)))
+    (import "m" "put" (func $put (param i64 f64 f32 i32)))
+    (import "m" "set" (func $set (param externref i32)))
+    (import "m" "both" (func (param externref externref)))
+    (memory 1)
+    (func (export "put") (param i32) (result i32)
+        (loop (call $put (i64.const -2) (f64.const 0.5) (f32.const 2) (local.get 0))
+            (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (local.get 0))
+    (func (export "set") (param i32) (result i32)
+        (call $set (ref.null extern) (local.get 0)) (i32.const 0))
+    (func (export "wasi") (param i32) (result i32) (drop (call $wasi))
+        (call $put (i64.const 0) (f64.const 0) (f32.const 0) (i32.const 0)) (i32.const 0)))"#;
+
+#[test]
+fn a_guest_takes_note_of_calls_that_are_granted() {
+    let engine = test_engine();
+    let wasm = wat::parse_str(POSTING).expect("valid text");
+    let posts = crate::host::inspect::inspect(&wasm, |_| false).expect("a module").posts;
+    assert_eq!(
+        posts,
+        [
+            Post { function: 1, import: 1, for_object: false },
+            Post { function: 2, import: 2, for_object: true }
+        ]
+    );
+    let wasm = wat::parse_str(POSTING.replace("ref.null extern", "i32.const 5").replace("externref", "i32"));
+    let woven = weave(&wasm.expect("valid text"), &posts).expect("a queue");
+    let module = Module::new(&engine, &woven).expect("valid");
+    let mut store = Store::new(&engine, 0_u32);
+    let imports: Vec<_> = module
+        .imports()
+        .map(|import| {
+            let ty = import.ty().unwrap_func().clone();
+            Func::new(&mut store, ty, |mut caller, _, results| {
+                *caller.data_mut() += 1;
+                results.iter_mut().for_each(|result| *result = Val::I32(0));
+                Ok(())
+            })
+            .into()
+        })
+        .collect();
+    let instance = Instance::new(&mut store, &module, &imports).expect("instantiated");
+    let budget = instance.get_global(&mut store, BUDGET).expect("exported");
+    budget.set(&mut store, Val::I32(i32::MAX)).expect("variable");
+    let memory = instance.get_memory(&mut store, QUEUE).expect("exported");
+    let cell = |index: usize| index * 8..index * 8 + 8;
+    let set = |store: &mut Store<u32>, index: usize, value: u64| {
+        memory.data_mut(store)[cell(index)].copy_from_slice(&value.to_le_bytes());
+    };
+    let get = |store: &Store<u32>, index: usize| {
+        u64::from_le_bytes(memory.data(store)[cell(index)].try_into().expect("a cell"))
+    };
+    let called = |store: &mut Store<u32>, name: &str, param: i32| {
+        let before = *store.data();
+        let func = instance.get_typed_func::<i32, i32>(&mut *store, name).expect("exported");
+        func.call(&mut *store, param).expect("no trap");
+        *store.data() - before
+    };
+    let calls = Places::new(posts.len()).calls();
+    assert_eq!([called(&mut store, "put", 3), called(&mut store, "set", 1)], [3, 1], "nothing is granted");
+
+    let (put, set_x) = (Places::control(0), Places::control(1));
+    set(&mut store, put.call, 77);
+    set(&mut store, put.grant, 1);
+    assert_eq!([called(&mut store, "put", 2), called(&mut store, "set", 1)], [0, 1]);
+    assert_eq!(get(&store, Places::END), 80);
+    let cells: Vec<u64> = (calls..calls + 10).map(|index| get(&store, index)).collect();
+    let numbers = [77, u64::MAX - 1, 0.5_f64.to_bits(), 2_f32.to_bits().into()];
+    assert_eq!(cells, [&numbers[..], &[2], &numbers[..], &[1]].concat());
+
+    set(&mut store, set_x.call, 6 << 32 | 78);
+    set(&mut store, set_x.grant, 1);
+    assert_eq!(called(&mut store, "set", 1), 1, "for another object");
+    set(&mut store, set_x.call, 5 << 32 | 78);
+    assert_eq!(called(&mut store, "set", 1), 0);
+
+    let room = CALL_CELLS / 5;
+    set(&mut store, Places::END, 0);
+    let more = i32::try_from(room).expect("small") + 3;
+    assert_eq!(called(&mut store, "put", more), 3, "it is full");
+    assert_eq!(get(&store, Places::END), room as u64 * 40);
+
+    set(&mut store, Places::END, 0);
+    assert_eq!(called(&mut store, "wasi", 0), 2, "another era");
+    assert_eq!(get(&store, Places::ERA), 1);
+    assert_eq!(called(&mut store, "put", 1), 1);
+    set(&mut store, put.grant, 2);
+    assert_eq!(called(&mut store, "put", 1), 0);
+}
+
+#[test]
+fn a_trap_in_an_import_is_where_it_was_in_the_file() {
+    let engine = test_engine();
+    let text = r#"(module (import "m" "put" (func $put (param i32)))
+        (func (export "f") (param i32) (result i32) (nop) (call $put (local.get 0)) (nop) (i32.const 0)))"#;
+    let wasm = wat::parse_str(text).expect("valid text");
+    let posts = [Post { function: 0, import: 0, for_object: false }];
+    let woven = weave(&wasm, &posts).expect("a queue");
+    let origins = Origins::of(&wasm, &posts);
+    let outcome_of = |wasm: &[u8], origins| {
+        let module = Module::new(&engine, wasm).expect("valid");
+        let mut store = Store::new(&engine, 0_u32);
+        let put = Func::wrap(&mut store, |_: i32| -> Result<()> { Err(wasmtime::Trap::OutOfFuel.into()) });
+        let instance = Instance::new(&mut store, &module, &[put.into()]).expect("instantiated");
+        outcome(&mut store, &instance, "f", origins)
+    };
+    assert_eq!(outcome_of(&woven, Some(&origins)), outcome_of(&wasm, None));
 }

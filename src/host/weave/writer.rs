@@ -7,6 +7,7 @@ use wasmparser::{BinaryReader, Result};
 
 use super::body::{Means, Origin, body};
 use super::graph::entries;
+use super::post::{Places, QUEUE, post};
 use super::reader::{HEADER_BYTES, Section, Shape};
 use super::{BUDGET, CHECKS, START};
 
@@ -14,13 +15,14 @@ const CUSTOM: u8 = 0;
 const TYPES: u8 = 1;
 const FUNCTIONS: u8 = 3;
 const TABLES: u8 = 4;
+const MEMORIES: u8 = 5;
 const GLOBALS: u8 = 6;
 const EXPORTS: u8 = 7;
 const START_SECTION: u8 = 8;
 const CODE: u8 = 10;
 /// All sections but custom ones, in the order in which they have to be.
 const ORDER: [u8; 13] =
-    [TYPES, 2, FUNCTIONS, TABLES, 5, 13, GLOBALS, EXPORTS, START_SECTION, 9, 12, CODE, 11];
+    [TYPES, 2, FUNCTIONS, TABLES, MEMORIES, 13, GLOBALS, EXPORTS, START_SECTION, 9, 12, CODE, 11];
 const HINTS: &[u8] = b"\x19metadata.code.branch_hint";
 const I32: u8 = 0x7F;
 const FUNCREF: u8 = 0x70;
@@ -38,7 +40,7 @@ type Addition = (u32, Vec<u8>);
 /// The module with checks, if it needs any.
 pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
     let functions = index(shape.functions.len());
-    let means = Means { budget: shape.globals, ask: functions };
+    let means = Means { budget: shape.globals, ask: functions, posts: functions + 1 };
     let (mut code, mut bodies, mut hints) = (Vec::new(), Vec::new(), BranchHints::new());
     let mut is_changed = false;
     for (place, checks_entry) in entries(shape).into_iter().enumerate() {
@@ -65,6 +67,10 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
     ask.instruction(&I::CallIndirect { type_index: ty, table_index: shape.tables });
     ask.instruction(&I::End);
     ask.encode(&mut code);
+    for place in 0..shape.posts.len() {
+        let new = post(shape, &means, place);
+        new.bytes.encode(&mut code);
+    }
 
     let mut wasm = shape.wasm[..HEADER_BYTES].to_vec();
     let additions = |id: u8| added(shape, id, ty);
@@ -83,7 +89,7 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
             CUSTOM if shape.wasm[section.content.clone()].starts_with(HINTS) => {}
             CODE => {
                 hints.append_to(&mut wasm);
-                put(&mut wasm, CODE, index(shape.bodies.len() + 1), &[&code]);
+                put(&mut wasm, CODE, index(shape.bodies.len() + 1 + shape.posts.len()), &[&code]);
                 let at = wasm.len() - code.len();
                 for (range, _) in &mut bodies {
                     *range = range.start + at..range.end + at;
@@ -107,7 +113,20 @@ fn added(shape: &Shape<'_>, id: u8, ty: u32) -> Option<Addition> {
     let mut count = 1;
     match id {
         TYPES if shape.asking.is_none() => bytes.extend([0x60, 0, 1, I32]),
-        FUNCTIONS => ty.encode(&mut bytes),
+        FUNCTIONS => {
+            ty.encode(&mut bytes);
+            for post in shape.posts {
+                shape.functions[post.function as usize].encode(&mut bytes);
+                count += 1;
+            }
+        }
+        MEMORIES if !shape.posts.is_empty() => {
+            let pages = Places::new(shape.posts.len()).pages();
+            // It never grows.
+            bytes.push(1);
+            pages.encode(&mut bytes);
+            pages.encode(&mut bytes);
+        }
         // One function, and never more.
         TABLES => bytes.extend([FUNCREF, 1, 1, 1]),
         // Variable, and zero to begin with.
@@ -120,6 +139,12 @@ fn added(shape: &Shape<'_>, id: u8, ty: u32) -> Option<Addition> {
             bytes.push(3);
             shape.globals.encode(&mut bytes);
             count += 1;
+            if !shape.posts.is_empty() {
+                QUEUE.encode(&mut bytes);
+                bytes.push(2);
+                shape.memories.encode(&mut bytes);
+                count += 1;
+            }
             if let Some(start) = shape.start {
                 START.encode(&mut bytes);
                 bytes.push(0);
@@ -157,6 +182,6 @@ fn put(wasm: &mut Vec<u8>, id: u8, count: u32, parts: &[&[u8]]) {
 }
 
 /// A number of things in a module, which are never more than an index can count.
-fn index(number: usize) -> u32 {
+pub(super) fn index(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
