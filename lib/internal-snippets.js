@@ -11,24 +11,31 @@ const { hasTime, nextTurn } = require('./turn.js');
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** A promise with its own `resolve` and `reject`, as GHC's text makes it; known as pending until it is settled. */
+/** Under this a promise has its entry in `runtime.pending`. */
+const ENTRY = Symbol('entry');
+
+/**
+ * A promise with its own `resolve` and `reject`, as GHC's text makes it; known as pending until it is settled. Haskell lets it go
+ * only when it collects its garbage: so that there is little to keep until then, the two are the same functions for all.
+ */
 function promiseWithResolvers(runtime) {
+  let resolve;
+  let reject;
+  const executor = (res, rej) => {
+    resolve = res;
+    reject = rej;
+  };
+  function resolveThis(value) {
+    runtime.pending.delete(this[ENTRY])?.resolve(value);
+  }
+  function rejectThis(error) {
+    runtime.pending.delete(this[ENTRY])?.reject(error);
+  }
   return () => {
-    let resolve;
-    let reject;
-    const promise = new Promise((res, rej) => {
-      resolve = res;
-      reject = rej;
-    });
-    const entry = runtime.promised(promise);
-    promise.resolve = (value) => {
-      runtime.pending.delete(entry);
-      resolve(value);
-    };
-    promise.reject = (error) => {
-      runtime.pending.delete(entry);
-      reject(error);
-    };
+    const promise = new Promise(executor);
+    promise.resolve = resolveThis;
+    promise.reject = rejectThis;
+    promise[ENTRY] = runtime.promised(promise, { resolve, reject });
     return promise;
   };
 }

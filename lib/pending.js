@@ -9,24 +9,26 @@ class Pending {
   }
 
   /** Gives what `delete` wants. */
-  add(promise) {
-    const entry = { promise, place: this.#entries.length };
+  add(promise, settlers) {
+    const entry = { promise, settlers, place: this.#entries.length };
     this.#entries.push(entry);
     return entry;
   }
 
-  /** A second time it does nothing. */
+  /** Gives what settles the promise; a second time nothing. */
   delete(entry) {
-    const { place } = entry;
+    const { place, settlers } = entry;
     if (place < 0) {
-      return;
+      return undefined;
     }
     entry.place = -1;
+    entry.settlers = undefined;
     const last = this.#entries.pop();
     if (last !== entry) {
       this.#entries[place] = last;
       last.place = place;
     }
+    return settlers;
   }
 
   /** Those that are pending now. */

@@ -129,9 +129,9 @@ class Runtime {
     return this.#streams.pipes;
   }
 
-  /** An export has made its promise, which is settled by `settle`. */
-  promised(promise) {
-    const entry = this.pending.add(promise);
+  /** An export has made its promise, which is settled by `settlers`. */
+  promised(promise, settlers) {
+    const entry = this.pending.add(promise, settlers);
     this.#calls.promised(promise);
     this.limits.crowded();
     return entry;
