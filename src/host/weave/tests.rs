@@ -208,6 +208,7 @@ fn a_guest_takes_note_of_calls_that_are_granted() {
     let woven = weave(&wasm.expect("valid text"), &posts).expect("a queue");
     let module = Module::new(&engine, &woven).expect("valid");
     let mut store = Store::new(&engine, 0_u32);
+    store.set_fuel(1 << 28).expect("fuel is counted");
     let imports: Vec<_> = module
         .imports()
         .map(|import| {
@@ -281,7 +282,8 @@ fn a_trap_in_an_import_is_where_it_was_in_the_file() {
     let outcome_of = |wasm: &[u8], origins| {
         let module = Module::new(&engine, wasm).expect("valid");
         let mut store = Store::new(&engine, 0_u32);
-        let put = Func::wrap(&mut store, |_: i32| -> Result<()> { Err(wasmtime::Trap::OutOfFuel.into()) });
+        store.set_fuel(1 << 28).expect("fuel is counted");
+        let put = Func::wrap(&mut store, |_: i32| -> Result<()> { Err(wasmtime::Trap::BadSignature.into()) });
         let instance = Instance::new(&mut store, &module, &[put.into()]).expect("instantiated");
         outcome(&mut store, &instance, "f", origins)
     };
