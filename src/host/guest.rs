@@ -8,7 +8,7 @@ use wasmtime::{
 };
 
 use super::checks::begin;
-use super::keys::stale;
+use super::keys::{LOOK_UP, stale};
 use super::module::Module;
 use super::origin::WayBack;
 use super::port::{Cell, Guest, JsHost, MemoryView, lend_js};
@@ -238,7 +238,7 @@ async fn call(
     let result = exported.callable.call(&mut store, args).await?;
     if exported.gives_value && !store.data().keys.is_live(low_bits(result)) {
         let wanted = "; an export was to give it to JavaScript";
-        return Err(wasmtime::Error::new(stale("getJSVal", low_bits(result), wanted)));
+        return Err(wasmtime::Error::new(stale(LOOK_UP, low_bits(result), wanted)));
     }
     let state = store.data_mut();
     state.depth -= 1;

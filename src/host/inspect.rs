@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use wasmparser::{CompositeInnerType, ExternalKind, Operator, Parser, Payload, TypeRef, ValType};
 
+use super::keys::LOOK_UP;
 use super::linker::WASI;
 use super::rewrite::{externrefs_of_locals, externrefs_of_types};
-use super::weave::Post;
+use super::weave::{Known, Post};
 use crate::error::{Error, Result};
 
 /// A wasm value type, as far as it can cross to JavaScript.
@@ -89,8 +90,8 @@ pub struct Inspection {
     pub kind: Kind,
     /// Imports in the order of the file.
     pub imports: Vec<Import>,
-    /// Imports whose calls the guest may take note of: see Note [The woven queue] in `super::weave::post`.
-    pub posts: Vec<Post>,
+    /// Imports of which calls are changed: see [`super::weave`].
+    pub known: Known,
     /// Exported functions in the order of the file.
     pub exports: Vec<Export>,
     /// Exported constants: addresses in linear memory, as the linker exports data by name.
@@ -194,8 +195,8 @@ impl Reader<'_> {
         let signature = match import.ty {
             TypeRef::Func(index) => {
                 let signature = self.types.get(index as usize).cloned();
-                if import.module != WASI {
-                    self.found.posts.extend(signature.as_ref().and_then(|signature| self.post(signature)));
+                if let (Some(signature), true) = (&signature, import.module != WASI) {
+                    self.know(import.name, signature);
                 }
                 self.functions.push(index);
                 signature
@@ -210,13 +211,19 @@ impl Reader<'_> {
         self.found.imports.push(Import { module, name, signature });
     }
 
-    /// What may be done with calls of the next import, a function that is not WASI's.
-    fn post(&self, signature: &Signature) -> Option<Post> {
+    /// Takes note of what may be done with calls of the next import, a function that is not WASI's.
+    fn know(&mut self, name: &str, signature: &Signature) {
         let values: Vec<usize> = signature.values().collect();
-        let crosses = signature.results.is_empty() && !signature.params.contains(&Type::Other);
-        let fits = crosses && Post::fits(signature.params.len(), &values);
-        let function = u32::try_from(self.functions.len()).ok()?;
-        fits.then_some(Post { function, import: self.found.imports.len(), for_object: !values.is_empty() })
+        let Signature { params, results } = signature;
+        let Ok(function) = u32::try_from(self.functions.len()) else { return };
+        let known = &mut self.found.known;
+        if name == LOOK_UP && *params == [Type::I32] && *results == [Type::ExternRef] {
+            known.identities.push(function);
+        }
+        if results.is_empty() && !params.contains(&Type::Other) && Post::fits(params.len(), &values) {
+            let import = self.found.imports.len();
+            known.posts.push(Post { function, import, for_object: !values.is_empty() });
+        }
     }
 
     fn export(&mut self, export: &wasmparser::Export<'_>) {

@@ -26,6 +26,10 @@ use crate::error::Error;
 /// A key as the guest holds it: slot in the low [`SLOT_BITS`] bits, generation above.
 pub type Key = u32;
 
+/// The import with which a guest looks a claimed key up. The host gives it back as it is: what is wrong with it is noticed where it
+/// is used.
+pub const LOOK_UP: &str = "getJSVal";
+
 /// See Note [The key of null].
 const NULL: Key = 0;
 

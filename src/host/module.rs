@@ -10,7 +10,7 @@ use super::inspect::{Inspection, inspect};
 use super::origin::Origin;
 use super::precompiled::Precompiled;
 use super::rewrite::Keyed;
-use super::weave::{Post, weave};
+use super::weave::{Known, weave};
 use crate::error::{Error, Result};
 
 /// A compiled module and what is known of it. Cheap to clone.
@@ -54,7 +54,7 @@ impl Module {
     ) -> Result<Self> {
         let inspection = inspect(&wasm, keep)?;
         let wasm = Arc::new(wasm);
-        let origin = Arc::new(Origin::new(Arc::clone(&wasm), inspection.posts.clone()));
+        let origin = Arc::new(Origin::new(Arc::clone(&wasm), inspection.known.clone()));
         let form = Form::new(&wasm, &origin, &inspection);
         let code = match code.and_then(|folder| form.precompiled_in(folder)) {
             Some(code) => code,
@@ -93,14 +93,14 @@ impl Module {
 struct Form<'a> {
     wasm: &'a [u8],
     origin: &'a Origin,
-    posts: &'a [Post],
+    known: &'a Known,
     /// With keys for externrefs: what machine code is named after.
     keyed: Keyed<'a>,
 }
 
 impl<'a> Form<'a> {
     fn new(wasm: &'a [u8], origin: &'a Origin, inspection: &'a Inspection) -> Self {
-        Self { wasm, origin, posts: &inspection.posts, keyed: Keyed::new(wasm, &inspection.externrefs) }
+        Self { wasm, origin, known: &inspection.known, keyed: Keyed::new(wasm, &inspection.externrefs) }
     }
 
     /// Code that was made for this processor or, if there is none, for all of them.
@@ -122,7 +122,7 @@ impl<'a> Form<'a> {
         let in_pieces = self.origin.edits().map(|edits| edits.apply(&keyed));
         let bytes = in_pieces.as_deref().unwrap_or(&keyed);
         // Code that counts what it executes has wasmtime's own checks.
-        let woven = if Engine::same(engine, counting_engine()) { None } else { weave(bytes, self.posts) };
+        let woven = if Engine::same(engine, counting_engine()) { None } else { weave(bytes, self.known) };
         let code = wasmtime::Module::from_binary(engine, woven.as_deref().unwrap_or(bytes))
             .map_err(|error| invalid(&error))?;
         if let Some(cache) = &precompiled {

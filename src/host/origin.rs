@@ -6,22 +6,22 @@ use once_cell::sync::OnceCell;
 
 use super::bulk::in_pieces;
 use super::edits::Edits;
-use super::weave::{Origins, Post};
+use super::weave::{Known, Origins};
 
 /// The file of a module and what is changed in it. Machine code from a cache does not say what was changed; that is found out
 /// again when it is asked for, which takes 10 ms per megabyte.
 #[derive(Debug)]
 pub struct Origin {
     wasm: Arc<Vec<u8>>,
-    posts: Vec<Post>,
+    known: Known,
     edits: OnceCell<Option<Edits>>,
     woven: OnceCell<Origins>,
 }
 
 impl Origin {
-    /// Of the file `wasm`, whose calls of `posts` are taken note of.
-    pub fn new(wasm: Arc<Vec<u8>>, posts: Vec<Post>) -> Self {
-        Self { wasm, posts, edits: OnceCell::new(), woven: OnceCell::new() }
+    /// Of the file `wasm`.
+    pub fn new(wasm: Arc<Vec<u8>>, known: Known) -> Self {
+        Self { wasm, known, edits: OnceCell::new(), woven: OnceCell::new() }
     }
 
     /// What is changed first, if anything is; checks are woven into what comes of it.
@@ -31,8 +31,8 @@ impl Origin {
 
     fn woven(&self) -> &Origins {
         self.woven.get_or_init(|| match self.edits() {
-            Some(edits) => Origins::of(&edits.apply(&self.wasm), &self.posts),
-            None => Origins::of(&self.wasm, &self.posts),
+            Some(edits) => Origins::of(&edits.apply(&self.wasm), &self.known),
+            None => Origins::of(&self.wasm, &self.known),
         })
     }
 }

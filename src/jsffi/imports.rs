@@ -5,7 +5,7 @@
 //! GHC looks a `JSVal` up (`getJSVal`) right before it gives it to a snippet. Upstream that look-up fails for a freed one,
 //! and can neither say what wanted it nor let GHC 9.14's `freeJSVal` be called twice, which its documentation
 //! allows: there the snippet `try { …unregister($1) } catch {}` comes first, and its look-up throws before the `try`.
-//! So here the look-up gives every key back as it is, and a freed one is noticed where it is used: as an argument of a snippet
+//! So here the look-up gives every key back as it is (calls of it are left out: see [`crate::host::weave`]), and a freed one is noticed where it is used: as an argument of a snippet
 //! (whose text is then known), as the result of an export (`host::guest`), or when it is claimed again.
 #![expect(
     unsafe_code,
@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::host::checks::ask_next;
 use crate::host::guest::{CallerGuest, keys_exhausted, low_bits};
 use crate::host::inspect::{Import, Signature, Type};
-use crate::host::keys::{Claim, stale};
+use crate::host::keys::{Claim, LOOK_UP, stale};
 use crate::host::port::{Cell, JsHost, with_lent};
 use crate::host::state::HostState;
 
@@ -31,7 +31,7 @@ const INLINE_ARGS: usize = 8;
 
 /// Whether GHC's runtime imports this itself; every other import is a snippet.
 pub fn is_runtime(name: &str) -> bool {
-    matches!(name, "newJSVal" | "getJSVal" | "freeJSVal" | "scheduleWork")
+    matches!(name, "newJSVal" | LOOK_UP | "freeJSVal" | "scheduleWork")
 }
 
 /// Defines what the module imports from `ghc_wasm_jsffi`.
@@ -42,7 +42,7 @@ pub fn define(linker: &mut Linker<HostState>, imports: &[&Import], snippets: &[S
     for import in imports {
         let defined = match import.name.as_str() {
             "newJSVal" => linker.func_wrap(JSFFI, "newJSVal", new_jsval),
-            "getJSVal" => linker.func_wrap(JSFFI, "getJSVal", get_jsval),
+            LOOK_UP => linker.func_wrap(JSFFI, LOOK_UP, get_jsval),
             "freeJSVal" => linker.func_wrap(JSFFI, "freeJSVal", free_jsval),
             "scheduleWork" => linker.func_wrap(JSFFI, "scheduleWork", schedule_work),
             _ => continue,
@@ -154,7 +154,7 @@ fn define_snippet(linker: &mut Linker<HostState>, index: u32, snippet: &Snippet)
                 return Ok(());
             }
             let wanted = format!("; the import {body:?} was called with it");
-            return Err(wasmtime::Error::new(stale("getJSVal", freed, &wanted)));
+            return Err(wasmtime::Error::new(stale(LOOK_UP, freed, &wanted)));
         }
         if result == Some(Type::ExternRef) {
             keys.sweep_if_large();

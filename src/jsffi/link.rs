@@ -115,11 +115,11 @@ impl Linked {
 
     /// For each snippet its place among the imports whose calls the guest may take note of, if it is one.
     pub fn posts(&self) -> Vec<Option<(usize, Post)>> {
-        let Inspection { imports, posts, .. } = &*self.module.inspection;
+        let Inspection { imports, known, .. } = &*self.module.inspection;
         let place = |snippet: &Snippet| {
             let is_its =
                 |post: &&Post| imports.get(post.import).is_some_and(|import| import.name == snippet.name);
-            posts.iter().enumerate().find(|(_, post)| is_its(post)).map(|(place, post)| (place, *post))
+            known.posts.iter().enumerate().find(|(_, post)| is_its(post)).map(|(place, post)| (place, *post))
         };
         self.snippets.iter().map(place).collect()
     }

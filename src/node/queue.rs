@@ -128,7 +128,7 @@ impl Queue {
     /// The guest is `linked` and can write into `memory`, if it is there. That lives until [`Self::detach`], or is not used any more.
     pub fn attach(&self, linked: &Linked, memory: Option<MemoryView>) {
         let Some(memory) = memory else { return };
-        let places = Places::new(linked.module.inspection.posts.len());
+        let places = Places::new(linked.module.inspection.known.posts.len());
         assert!(memory.bytes >= places.count() * size_of::<Cell>());
         let base = std::ptr::with_exposed_provenance_mut(memory.base);
         self.change(Block { base, calls: places.calls(), count: places.count() });

@@ -118,6 +118,9 @@ impl<'a, 'b> Weaver<'a, 'b> {
 
     /// Calls an import, as the instruction at `call` does.
     fn import(&mut self, function: usize, call: Range<usize>) {
+        if self.shape.identities.iter().any(|identity| *identity as usize == function) {
+            return;
+        }
         if let Some(place) = self.shape.post(function) {
             self.origin(&call);
             self.add([I::Call(self.means.posts + index(place))]);

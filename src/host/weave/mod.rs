@@ -31,9 +31,18 @@ pub const START: &str = "\u{1}start";
 /// The export of the global with the budget.
 pub const BUDGET: &str = "\u{1}budget";
 
-/// The module with checks, and with a queue for calls of `posts`; `None` if nothing in it can take long. It must be valid.
-pub fn weave(wasm: &[u8], posts: &[Post]) -> Option<Vec<u8>> {
-    let woven = writer::write(&Shape::read(wasm, posts).ok()?).ok()??;
+/// What is known of a module's imports.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Those whose calls the guest may take note of.
+    pub posts: Vec<Post>,
+    /// Those that only give back what they get: calls of them are left out.
+    pub identities: Vec<u32>,
+}
+
+/// The module with checks, and with a queue for calls that may be queued; `None` if nothing in it can take long. It must be valid.
+pub fn weave(wasm: &[u8], known: &Known) -> Option<Vec<u8>> {
+    let woven = writer::write(&Shape::read(wasm, known).ok()?).ok()??;
     Some(woven.wasm)
 }
 

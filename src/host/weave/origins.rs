@@ -3,9 +3,8 @@
 use std::ops::Range;
 
 use super::body::Origin;
-use super::post::Post;
 use super::reader::Shape;
-use super::writer;
+use super::{Known, writer};
 
 /// The way back from a woven module to what it was woven from.
 #[derive(Debug, Default)]
@@ -17,9 +16,9 @@ pub struct Origins {
 }
 
 impl Origins {
-    /// For what is woven from `wasm` and `posts`.
-    pub fn of(wasm: &[u8], posts: &[Post]) -> Self {
-        let Ok(shape) = Shape::read(wasm, posts) else { return Self::default() };
+    /// For what is woven from `wasm`.
+    pub fn of(wasm: &[u8], known: &Known) -> Self {
+        let Ok(shape) = Shape::read(wasm, known) else { return Self::default() };
         let functions = u32::try_from(shape.functions.len()).unwrap_or(u32::MAX);
         let woven = writer::write(&shape).ok().flatten();
         Self { functions, bodies: woven.map(|woven| woven.bodies).unwrap_or_default() }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::post::Post;
+use super::{Known, Post};
 use crate::host::linker::WASI;
 use wasmparser::{
     CompositeInnerType, ExternalKind, FunctionBody, Operator, Parser, Payload, Result, TypeRef, ValType,
@@ -45,6 +45,8 @@ pub(super) struct Shape<'a> {
     pub(super) is_wasi: Vec<bool>,
     /// The imports whose calls are taken note of.
     pub(super) posts: &'a [Post],
+    /// Those whose calls are left out.
+    pub(super) identities: &'a [u32],
     pub(super) memories: u32,
     pub(super) tables: u32,
     pub(super) globals: u32,
@@ -56,8 +58,9 @@ pub(super) struct Shape<'a> {
 }
 
 impl<'a> Shape<'a> {
-    pub(super) fn read(wasm: &'a [u8], posts: &'a [Post]) -> Result<Self> {
-        let mut shape = Self { wasm, posts, ..Self::default() };
+    pub(super) fn read(wasm: &'a [u8], known: &'a Known) -> Result<Self> {
+        let Known { posts, identities } = known;
+        let mut shape = Self { wasm, posts, identities, ..Self::default() };
         for payload in Parser::new(0).parse_all(wasm) {
             shape.payload(payload?)?;
         }

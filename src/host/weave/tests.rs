@@ -133,8 +133,8 @@ fn outcome(store: &mut Store<u32>, instance: &Instance, name: &str, origins: Opt
 fn a_woven_guest_does_what_it_did() {
     let engine = test_engine();
     let wasm = wat::parse_str(GUEST).expect("valid text");
-    let woven = weave(&wasm, &[]).expect("checks");
-    let origins = Origins::of(&wasm, &[]);
+    let woven = weave(&wasm, &Known::default()).expect("checks");
+    let origins = Origins::of(&wasm, &Known::default());
     let (mut before, old) = instantiate(&engine, &wasm, 0, 0);
     for budget in [0, 1, 100, 1 << 20] {
         let (mut store, new) = instantiate(&engine, &woven, budget, u32::MAX);
@@ -150,7 +150,7 @@ fn whatever_runs_for_ever_asks_for_ever() {
     let engine = test_engine();
     for guest in ENDLESS {
         let wasm = wat::parse_str(guest).expect("valid text");
-        let woven = weave(&wasm, &[]).expect("checks");
+        let woven = weave(&wasm, &Known::default()).expect("checks");
         let (mut store, instance) = instantiate(&engine, &woven, 1000, 5);
         let run = instance.get_typed_func::<(), ()>(&mut store, "run").expect("exported");
         let error = run.call(&mut store, ()).expect_err("ended");
@@ -162,7 +162,7 @@ fn whatever_runs_for_ever_asks_for_ever() {
 fn what_cannot_take_long_stays_as_it_is() {
     let quick = ["(module)", r#"(module (func $f) (func (export "f") (call $f)))"#];
     for guest in quick {
-        assert_eq!(weave(&wat::parse_str(guest).expect("valid text"), &[]), None);
+        assert_eq!(weave(&wat::parse_str(guest).expect("valid text"), &Known::default()), None);
     }
 }
 
@@ -182,13 +182,14 @@ const POSTING: &str = r#"(module
     (import "m" "put" (func $put (param i64 f64 f32 i32)))
     (import "m" "set" (func $set (param externref i32)))
     (import "m" "both" (func (param externref externref)))
+    (import "m" "getJSVal" (func $get (param i32) (result externref)))
     (memory 1)
     (func (export "put") (param i32) (result i32)
         (loop (call $put (i64.const -2) (f64.const 0.5) (f32.const 2) (local.get 0))
             (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
         (local.get 0))
     (func (export "set") (param i32) (result i32)
-        (call $set (ref.null extern) (local.get 0)) (i32.const 0))
+        (call $set (call $get (i32.const 5)) (local.get 0)) (i32.const 0))
     (func (export "wasi") (param i32) (result i32) (drop (call $wasi))
         (call $put (i64.const 0) (f64.const 0) (f32.const 0) (i32.const 0)) (i32.const 0)))"#;
 
@@ -196,16 +197,16 @@ const POSTING: &str = r#"(module
 fn a_guest_takes_note_of_calls_that_are_granted() {
     let engine = test_engine();
     let wasm = wat::parse_str(POSTING).expect("valid text");
-    let posts = crate::host::inspect::inspect(&wasm, |_| false).expect("a module").posts;
+    let known = crate::host::inspect::inspect(&wasm, |_| false).expect("a module").known;
     assert_eq!(
-        posts,
+        known.posts,
         [
             Post { function: 1, import: 1, for_object: false },
             Post { function: 2, import: 2, for_object: true }
         ]
     );
-    let wasm = wat::parse_str(POSTING.replace("ref.null extern", "i32.const 5").replace("externref", "i32"));
-    let woven = weave(&wasm.expect("valid text"), &posts).expect("a queue");
+    let wasm = wat::parse_str(POSTING.replace("externref", "i32"));
+    let woven = weave(&wasm.expect("valid text"), &known).expect("a queue");
     let module = Module::new(&engine, &woven).expect("valid");
     let mut store = Store::new(&engine, 0_u32);
     store.set_fuel(1 << 28).expect("fuel is counted");
@@ -238,7 +239,7 @@ fn a_guest_takes_note_of_calls_that_are_granted() {
         func.call(&mut *store, param).expect("no trap");
         *store.data() - before
     };
-    let calls = Places::new(posts.len()).calls();
+    let calls = Places::new(known.posts.len()).calls();
     assert_eq!([called(&mut store, "put", 3), called(&mut store, "set", 1)], [3, 1], "nothing is granted");
 
     let (put, set_x) = (Places::control(0), Places::control(1));
@@ -276,9 +277,10 @@ fn a_trap_in_an_import_is_where_it_was_in_the_file() {
     let text = r#"(module (import "m" "put" (func $put (param i32)))
         (func (export "f") (param i32) (result i32) (nop) (call $put (local.get 0)) (nop) (i32.const 0)))"#;
     let wasm = wat::parse_str(text).expect("valid text");
-    let posts = [Post { function: 0, import: 0, for_object: false }];
-    let woven = weave(&wasm, &posts).expect("a queue");
-    let origins = Origins::of(&wasm, &posts);
+    let posts = vec![Post { function: 0, import: 0, for_object: false }];
+    let known = Known { posts, ..Known::default() };
+    let woven = weave(&wasm, &known).expect("a queue");
+    let origins = Origins::of(&wasm, &known);
     let outcome_of = |wasm: &[u8], origins| {
         let module = Module::new(&engine, wasm).expect("valid");
         let mut store = Store::new(&engine, 0_u32);
