@@ -118,6 +118,18 @@ test('numbers of every type arrive as they are', async () => {
   expect(globalThis.assigned).toBe(0.1);
 });
 
+test.each([1, 2, 3, 254, 255, 256, 341, 342, 1000])(
+  'what the host takes note of comes after what the guest has, %i times',
+  async (count) => {
+    const { exports } = await guestInstance('queue');
+    const object = { x: 0 };
+    exports.mixed(object, count, 0);
+    expect(object.x).toBe(1);
+    exports.mixed(object, count, 1);
+    expect(object.x).toBe(-2);
+  },
+);
+
 test('a grant for an object is not one for what gets its key', async () => {
   const { exports } = await guestInstance('queue');
   const set = [];

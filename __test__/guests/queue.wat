@@ -9,6 +9,7 @@
   (import "ghc_wasm_jsffi" "f32" (func $f32 (param f32))) ;; ($1) => globalThis.assigned = $1
   (import "ghc_wasm_jsffi" "f64" (func $f64 (param i32 f64))) ;; ($1,$2) => globalThis.assigned = $2
   (import "ghc_wasm_jsffi" "x" (func $x (param externref i32))) ;; ($1,$2) => $1.x = $2
+  (import "ghc_wasm_jsffi" "late" (func $late (param i32 externref))) ;; ($1,$2) => $2.x = $1
   (import "ghc_wasm_jsffi" "tell" (func $tell (param externref i32))) ;; ($1,$2) => $1($2)
   (memory (export "memory") 1)
   (func (export "_initialize"))
@@ -28,6 +29,16 @@
     (call $upTo (local.get 1))
     (call $tell (local.get 0) (local.get 1))
     (call $i32 (i32.sub (i32.const 0) (local.get 1))))
+
+  ;; Assigns to one field by imports of two kinds: the guest takes note of the first, the host of the second.
+  (func (export "mixed") (param externref i32 i32) (local $one i32)
+    (local.set $one (call $new (local.get 0)))
+    (loop
+      (call $x (call $get (local.get $one)) (i32.const -1))
+      (call $late (local.get 1) (call $get (local.get $one)))
+      (br_if 0 (local.tee 1 (i32.sub (local.get 1) (i32.const 1)))))
+    (if (local.get 2) (then (call $x (call $get (local.get $one)) (i32.const -2))))
+    (call $free (local.get $one)))
 
   ;; Assigns to a value of its own, frees it and assigns again; the second object may get its slot.
   (func (export "toFreed") (param externref externref i32) (local $one i32) (local $other i32)

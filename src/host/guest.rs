@@ -95,10 +95,9 @@ impl GuestInstance {
             base: memory.data_ptr(&store) as usize,
             bytes: memory.data_size(&store),
         });
-        if let (Some(_), Some(memory)) = (queue, memory) {
+        if let (Some(_), Some(memory), Some(control)) = (queue, memory, &store.data().limits.report) {
             // Only the guest's own counts.
-            let bytes = memory.data_size(&store);
-            store.data().limits.report.iter().for_each(|control| control.set_memory_bytes(bytes));
+            control.set_memory_bytes(memory.data_size(&store));
         }
         let state = store.data_mut();
         state.exports = Arc::clone(&exports);

@@ -74,7 +74,11 @@ fn get_jsval(key: u32) -> u32 {
 
 fn free_jsval(mut caller: Caller<'_, HostState>, key: u32) -> wasmtime::Result<()> {
     if caller.data_mut().keys.release(key) {
-        with_lent(|lent| lent.iter().for_each(|lent| lent.js().freed(key)));
+        with_lent(|lent| {
+            if let Some(lent) = lent {
+                lent.js().freed(key);
+            }
+        });
         Ok(())
     } else {
         Err(wasmtime::Error::new(stale("freeJSVal", key, ", not even a second freeJSVal")))

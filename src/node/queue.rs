@@ -4,7 +4,7 @@
 //!
 //! To enter V8 costs more than most snippets do. A call that gives the guest nothing that it could look at, and of which nobody can
 //! tell when it happens, is written into the *queue* instead; before JavaScript runs, or sees that a call into the guest has
-//! returned, it is *handed over* the queue, in a buffer, and does what is there, in its order, before it does anything
+//! returned, it is *handed* the queue, in a buffer, and does what is there, in its order, before it does anything
 //! else. So the queue is empty whenever other JavaScript runs, or the guest is elsewhere. Which snippets are such is
 //! decided in `lib/deferral.js`:
 //!
@@ -15,8 +15,8 @@
 //!
 //! Before output that is waiting for its stream nothing is queued: the two would change places.
 //!
-//! The queue is in a memory of the guest's if it can write there by itself, by a grant of its own ([`crate::host::weave`],
-//! Note [The woven queue]); else it is here.
+//! A guest that has a grant of its own ([`crate::host::weave`], Note [The woven queue]) writes calls into a memory of its own, which are
+//! copied behind those in the buffer when they are handed over. While there are such, the host writes there too.
 #![expect(unsafe_code, reason = "the queue is memory of a guest, and of a JavaScript buffer")]
 
 use std::cell::{Cell as StdCell, RefCell};
@@ -31,8 +31,8 @@ use crate::jsffi::link::Linked;
 pub const FIRST_CALL: usize = 2;
 /// JavaScript writes into this cell whether it grants.
 pub const GRANT: usize = 1;
-/// How many cells the buffer has. About three hundred calls; more would leave the processor's nearest cache.
-pub const CELLS: usize = FIRST_CALL + CALL_CELLS;
+/// How many cells the buffer has: room for what the host queues, and for what the guest queues after that.
+pub const CELLS: usize = FIRST_CALL + 2 * CALL_CELLS;
 
 /// Whether calls of a snippet are queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ pub struct Queue {
     /// What JavaScript is handed.
     cells: *mut Cell,
     block: StdCell<Block>,
-    /// The block of a guest that cannot write into one.
+    /// The block of a guest that does not write into one.
     own: Box<[StdCell<Cell>]>,
     modes: Vec<Mode>,
     /// For each snippet its place among those that the guest takes note of by itself.
@@ -112,7 +112,7 @@ impl Queue {
         if data.align_offset(align_of::<Cell>()) != 0 || bytes != CELLS * size_of::<Cell>() {
             return Err(Error::Internal(format!("{bytes} bytes of queue")));
         }
-        let own: Box<[StdCell<Cell>]> = (0..Places::new(0).count()).map(|_| StdCell::new(0)).collect();
+        let own: Box<[StdCell<Cell>]> = (0..Places::new(0).calls()).map(|_| StdCell::new(0)).collect();
         Ok(Self {
             cells: data.cast(),
             block: StdCell::new(block_of(&own)),
@@ -161,10 +161,29 @@ impl Queue {
                 }
             }
         }
-        let block = self.block.get();
-        let from = self.used();
+        // After what the guest has queued by itself.
+        if self.used() > 0 { self.post_behind(function, args) } else { self.post_to_buffer(function, args) }
+    }
+
+    fn post_to_buffer(&self, function: u32, args: &[Cell]) -> bool {
+        // JavaScript writes a number that is too large where nothing is to be queued.
+        let from = self.end();
+        let after = from.saturating_add(1 + args.len());
+        if after > FIRST_CALL + CALL_CELLS {
+            return false;
+        }
+        self.set_cell(from, function.into());
+        for (index, arg) in (from + 1..).zip(args) {
+            self.set_cell(index, *arg);
+        }
+        self.set_cell(0, after as Cell);
+        true
+    }
+
+    fn post_behind(&self, function: u32, args: &[Cell]) -> bool {
+        let (block, from) = (self.block.get(), self.used());
         let after = from + 1 + args.len();
-        if after > CALL_CELLS || !self.is_open() {
+        if after > CALL_CELLS {
             return false;
         }
         let calls = block.calls + from;
@@ -176,23 +195,23 @@ impl Queue {
         true
     }
 
-    /// Hands over to JavaScript, which is about to run, what is queued.
+    /// Hands over to JavaScript, which is about to run, what the guest has queued by itself.
     #[inline]
     pub fn hand_over(&self) {
         let used = self.used();
         if used == 0 {
             return;
         }
-        let block = self.block.get();
+        let (block, from) = (self.block.get(), self.end());
         block.set(Places::END, 0);
-        assert!(used <= CALL_CELLS, "the queue is never fuller than full");
+        assert!(used <= CALL_CELLS && from <= FIRST_CALL + CALL_CELLS, "the queue is never fuller than full");
         // SAFETY: `post` and the guest write no calls but behind `calls`, where there is room for so many cells.
         let calls = unsafe { block.base.add(block.calls) };
         // SAFETY: the buffer has so many cells more.
-        let to = unsafe { self.cells.add(FIRST_CALL) };
+        let to = unsafe { self.cells.add(from) };
         // SAFETY: as above; they are different memories.
         unsafe { to.copy_from_nonoverlapping(calls, used) };
-        self.set_cell(0, (FIRST_CALL + used) as Cell);
+        self.set_cell(0, (from + used) as Cell);
     }
 
     /// Says that JavaScript runs.
@@ -236,7 +255,7 @@ impl Queue {
                 self.object_era.set(object_era);
             }
             self.grants[function as usize].set(self.grant(object, args));
-            if self.is_open() {
+            if self.end() < CELLS {
                 self.let_guest(function, object, args);
             }
         }
@@ -262,12 +281,12 @@ impl Queue {
         }
     }
 
-    /// Whether JavaScript has done what it was handed, and takes more.
-    fn is_open(&self) -> bool {
-        self.cell(0) == 0
+    /// Where the last call in the buffer ends; beyond the buffer while JavaScript takes none.
+    fn end(&self) -> usize {
+        usize::try_from(self.cell(0)).unwrap_or(usize::MAX).max(FIRST_CALL)
     }
 
-    /// How many cells of calls there are.
+    /// How many cells of calls the guest has queued by itself, and what came after them.
     fn used(&self) -> usize {
         let bytes = usize::try_from(self.block.get().get(Places::END)).unwrap_or(usize::MAX);
         bytes / size_of::<Cell>()
@@ -282,19 +301,23 @@ impl Queue {
     }
 
     fn cell(&self, index: usize) -> Cell {
-        assert!(index < FIRST_CALL);
-        // SAFETY: within the buffer, which JavaScript holds as long as it can call us; only this thread touches it.
-        unsafe { self.cells.add(index).read() }
+        // SAFETY: as in `in_buffer`; only this thread touches the buffer.
+        unsafe { self.in_buffer(index).read() }
     }
 
     fn set_cell(&self, index: usize, cell: Cell) {
-        assert!(index < FIRST_CALL);
         // SAFETY: as in `cell`.
-        unsafe { self.cells.add(index).write(cell) };
+        unsafe { self.in_buffer(index).write(cell) };
+    }
+
+    fn in_buffer(&self, index: usize) -> *mut Cell {
+        assert!(index < CELLS);
+        // SAFETY: within the buffer, which JavaScript holds as long as it can call us.
+        unsafe { self.cells.add(index) }
     }
 }
 
-/// The block of a guest that cannot write into one.
+/// The block of a guest that does not write into one.
 fn block_of(own: &[StdCell<Cell>]) -> Block {
     let base = own.as_ptr().cast::<Cell>().cast_mut();
     Block { base, calls: Places::new(0).calls(), count: own.len() }

@@ -110,7 +110,7 @@ impl<'a> Shape<'a> {
                             self.tables_grow = true;
                         }
                         TypeRef::Global(_) => self.globals += 1,
-                        _ => {}
+                        TypeRef::Tag(_) => {}
                     }
                 }
                 self.imported = self.functions.len();

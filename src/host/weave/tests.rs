@@ -216,7 +216,7 @@ fn a_guest_takes_note_of_calls_that_are_granted() {
             let ty = import.ty().unwrap_func().clone();
             Func::new(&mut store, ty, |mut caller, _, results| {
                 *caller.data_mut() += 1;
-                results.iter_mut().for_each(|result| *result = Val::I32(0));
+                results.fill(Val::I32(0));
                 Ok(())
             })
             .into()
@@ -242,19 +242,20 @@ fn a_guest_takes_note_of_calls_that_are_granted() {
     let calls = Places::new(known.posts.len()).calls();
     assert_eq!([called(&mut store, "put", 3), called(&mut store, "set", 1)], [3, 1], "nothing is granted");
 
-    let (put, set_x) = (Places::control(0), Places::control(1));
+    let (put, field) = (Places::control(0), Places::control(1));
+    let for_object = |object: u64| object << 32 | 0x4E;
     set(&mut store, put.call, 77);
     set(&mut store, put.grant, 1);
     assert_eq!([called(&mut store, "put", 2), called(&mut store, "set", 1)], [0, 1]);
     assert_eq!(get(&store, Places::END), 80);
-    let cells: Vec<u64> = (calls..calls + 10).map(|index| get(&store, index)).collect();
+    let queued: Vec<u64> = (calls..calls + 10).map(|index| get(&store, index)).collect();
     let numbers = [77, u64::MAX - 1, 0.5_f64.to_bits(), 2_f32.to_bits().into()];
-    assert_eq!(cells, [&numbers[..], &[2], &numbers[..], &[1]].concat());
+    assert_eq!(queued, [&numbers[..], &[2], &numbers[..], &[1]].concat());
 
-    set(&mut store, set_x.call, 6 << 32 | 78);
-    set(&mut store, set_x.grant, 1);
+    set(&mut store, field.call, for_object(6));
+    set(&mut store, field.grant, 1);
     assert_eq!(called(&mut store, "set", 1), 1, "for another object");
-    set(&mut store, set_x.call, 5 << 32 | 78);
+    set(&mut store, field.call, for_object(5));
     assert_eq!(called(&mut store, "set", 1), 0);
 
     let room = CALL_CELLS / 5;
