@@ -319,6 +319,24 @@ export class Module {
   precompile(options: PrecompileOptions): Promise<string>;
 
   /**
+   * Runs a program as {@link Module.run} does, with profiles of all that ran in it.
+   *
+   * @throws what {@link Module.run} throws; then there is no profile
+   */
+  profile(options?: RunOptions & ProfileOptions): Promise<Profiled<RunResult>>;
+  /**
+   * Makes an instance, hands it to `use` and disposes of it when what `use` returns has settled, with profiles of all that ran in it.
+   * GHC's runtime looks at heap and events only if it is told to at its start: that is why the instance is a fresh one. For CPU
+   * samples of one that lives, see {@link Instance.profile}.
+   *
+   * @throws what {@link Module.instantiate} and `use` throw; then there is no profile
+   */
+  profile<T, E = Exports>(
+    use: (instance: Instance<E>) => T | PromiseLike<T>,
+    options?: InstanceOptions & ProfileOptions,
+  ): Promise<Profiled<T>>;
+
+  /**
    * Starts an instance: links WASI and JSFFI and runs `_initialize`.
    *
    * @throws {@link LinkError} `ERR_HS_MISSING_EXPORT`: a command, which is for {@link Module.run}
@@ -442,6 +460,12 @@ export class Instance<E = Exports> {
   /** What the instance holds at the moment. */
   stats(): InstanceStats;
   /**
+   * CPU samples of what this instance computes until what `use` returns has settled. One at a time: a second one ends the first's.
+   *
+   * @throws what `use` throws
+   */
+  profile<T>(use: () => T | PromiseLike<T>, options?: SamplingOptions): Promise<Profiled<T>>;
+  /**
    * Ends the instance: a running call is stopped, pending promises reject with a {@link ClosedError}. Where nothing runs, GHC's
    * runtime ends first (`hs_exit`): what Haskell has buffered is written, its event log and heap profile are finished. May be
    * repeated.
@@ -449,6 +473,39 @@ export class Instance<E = Exports> {
   dispose(): void;
   /** {@link Instance.dispose}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What {@link Module.profile} looks at. */
+export interface ProfileOptions extends SamplingOptions {
+  /** Take CPU samples. Default: `true`. */
+  cpu?: boolean;
+  /** Have GHC's runtime write its event log. Default: `false`. */
+  events?: boolean;
+  /** Have GHC's runtime look at its heap (`-hT`). Each look collects garbage first. Default: `false`. */
+  heap?: boolean;
+  /** How often it looks at the heap, in milliseconds, from 1 to 60,000. Default: 100. */
+  heapIntervalMs?: number;
+}
+
+/** How {@link Instance.profile} takes samples. */
+export interface SamplingOptions {
+  /** The least time between two CPU samples, in milliseconds, from 1 to 60,000. Default: 1. */
+  intervalMs?: number;
+}
+
+/** What came of it, and the profile. */
+export interface Profiled<T> {
+  /** What was returned, or a program's result. */
+  value: T;
+  /**
+   * A profile for <https://profiler.firefox.com>, once it is written as JSON: CPU samples, and what the event log tells. Absent if
+   * neither was wanted.
+   */
+  firefox?: Record<string, unknown>;
+  /** The event log as GHC's runtime wrote it, if it was wanted. */
+  eventLog?: Uint8Array;
+  /** The heap profile, if it was wanted: as GHC's runtime wrote it, and as a picture if it has two looks at the heap. */
+  heap?: { hp: string; svg?: string };
 }
 
 /** What one call may take. */

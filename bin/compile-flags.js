@@ -40,4 +40,13 @@ function compileOptions(values) {
 /** What is no number stays as it is: `compile()` says what is wrong with it. */
 const level = (text) => (/^\d+$/.test(text) ? Number(text) : text);
 
-module.exports = { options, help, compileOptions };
+/** What the file or folder `input` is or is compiled to, by those flags. */
+async function moduleOf(input, values) {
+  const { compile, load } = require('../index.js');
+  return input.endsWith('.wasm') ? load(input) : compile(input, compileOptions(values));
+}
+
+/** Flags of commands that write something, and say what. */
+const output = { output: { type: 'string', short: 'o' }, json: { type: 'boolean' } };
+
+module.exports = { options, help, output, compileOptions, moduleOf };

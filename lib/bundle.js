@@ -57,8 +57,7 @@ export const instantiate = (options) => module.instantiate(options);
 export const instance = await module.instantiate();
 
 const natural = typed(instance);
-${names.map((each, at) => `const export${at} = natural[${JSON.stringify(each)}];\n`).join('')}export { ${names.map((each, at) => `export${at} as ${exportName(each)}`).join(', ')} };
-`;
+${exported(names, (local, key) => `const ${local} = natural[${key}];`)}`;
 
 const program = (name, source) => `${loading(name, source).replace('load, typed', 'load')}
 /** Runs the program: its exit code and what it printed. */
@@ -74,14 +73,20 @@ export declare function instantiate(options?: InstanceOptions): Promise<Instance
 /** The instance that the functions below are of. */
 export declare const instance: Instance<Exports>;
 
-${names.map((each, at) => `declare const export${at}: Typed[${JSON.stringify(each)}];\n`).join('')}export { ${names.map((each, at) => `export${at} as ${exportName(each)}`).join(', ')} };
-`;
+${exported(names, (local, key) => `declare const ${local}: Typed[${key}];`)}`;
 
 const PROGRAM_TYPES = `import type { RunOptions, RunResult } from 'hs-wasm';
 
 /** Runs the program: its exit code and what it printed. */
 export declare function run(options?: RunOptions): Promise<RunResult>;
 `;
+
+/** Declares something for each name, which may be no identifier, and exports it by that name. */
+function exported(names, declare) {
+  const declared = names.map((name, at) => `${declare(`export${at}`, JSON.stringify(name))}\n`);
+  const list = names.map((name, at) => `export${at} as ${exportName(name)}`);
+  return `${declared.join('')}export { ${list.join(', ')} };\n`;
+}
 
 /** Names that are no identifiers are exported as strings. */
 const exportName = (name) => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));

@@ -27,7 +27,7 @@ class Run {
   }
 
   /** Runs the command to its end. */
-  async finish({ signal, encoding, stdout, stderr, fuel }) {
+  async finish({ signal, encoding, stdout, stderr, fuel, sampler }) {
     throwIfAborted(signal, 'the run');
     const abort = () => this.#native.abort();
     signal?.addEventListener('abort', abort, { once: true });
@@ -39,6 +39,7 @@ class Run {
       loop.release(this);
       signal?.removeEventListener('abort', abort);
       this.#streams.finish();
+      sampler?.done(this.#native.takeSamples());
     }
     const output = {
       stdout: this.#captured(1, stdout, encoding),

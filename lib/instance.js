@@ -4,7 +4,7 @@
 const { abortion, throwIfAborted } = require('./abort.js');
 const { channels, isHeard, trace } = require('./channels.js');
 const { ClosedError, invalidArg } = require('./errors.js');
-const { callOptions } = require('./options.js');
+const { callOptions, samplingOptions } = require('./options.js');
 const { Runtime } = require('./runtime.js');
 
 /** Exports of GHC's runtime and of the linker, which are not the user's. */
@@ -63,6 +63,20 @@ class Instance {
     /** Calls an export by name, with limits of its own. */
     this.call = (name, args, given) =>
       traced(runtime, name, () => callExport(runtime, name, args, given, options))();
+    /** CPU samples of what is done meanwhile. */
+    this.profile = async (use, given) => {
+      const { use: used, intervalMs } = samplingOptions(use, given);
+      const taken = runtime.sample(intervalMs);
+      let samples;
+      try {
+        const value = await used();
+        samples = taken();
+        const { firefoxProfile } = require('./profile/firefox.js');
+        return { value, firefox: firefoxProfile({ name: runtime.name, samples }) };
+      } finally {
+        taken();
+      }
+    };
     /** Ends the instance: buffers are flushed, what is pending rejects, its memory is given back. A second call does nothing. */
     this.dispose = () => runtime.dispose(new ClosedError('ERR_HS_CLOSED', 'it was disposed of'));
     /** GHC's `__exports`, the very object snippets see. */

@@ -10,7 +10,7 @@ const { LinkError } = require('./errors.js');
 const { Instance, isUsers } = require('./instance.js');
 const { later } = require('./later.js');
 const { binding, unwrap } = require('./native.js');
-const { instanceOptions, precompileOptions } = require('./options.js');
+const { instanceOptions, precompileOptions, profileOptions } = require('./options.js');
 const { Snippets } = require('./snippets.js');
 const { describe } = require('./stdio.js');
 
@@ -81,6 +81,24 @@ class Module {
     return this.runChecked(instanceOptions(options, { command: true }));
   }
 
+  /** Runs a command, or uses an instance made for it, and gives what came of it with profiles of all that ran in it. */
+  async profile(use, options) {
+    const isProgram = this.#main !== null || this.kind === 'command';
+    const { wanted, use: used, options: checked } = profileOptions(use, options, { isProgram });
+    const { record } = require('./profile/record.js');
+    return record(this.#name, wanted, checked, async (settings) => {
+      if (isProgram) {
+        return this.runChecked(settings);
+      }
+      const instance = await this.instantiateChecked(settings);
+      try {
+        return await used(instance);
+      } finally {
+        instance.dispose();
+      }
+    });
+  }
+
   /** @private */
   async runChecked(checked) {
     if (this.#main !== null || (this.kind === 'command' && (this.usesJSFFI || checked.thread === 'main'))) {
@@ -148,7 +166,18 @@ class Module {
     };
   }
 
-  #world({ args, env, rtsOptions, preopens, clock, randomSeed, memoryLimitBytes, timeoutMs, ...streams }) {
+  #world({
+    args,
+    env,
+    rtsOptions,
+    preopens,
+    clock,
+    randomSeed,
+    memoryLimitBytes,
+    timeoutMs,
+    sampler,
+    ...streams
+  }) {
     if (this.preinitialized && rtsOptions.length > 0) {
       throw wrongValue(
         'options.rtsOptions',
@@ -165,6 +194,7 @@ class Module {
       randomSeed: randomSeed ?? undefined,
       memoryLimitBytes: memoryLimitBytes ?? undefined,
       timeoutMs: timeoutMs ?? undefined,
+      sampleMs: sampler?.intervalMs,
       ...describe(streams),
     };
   }

@@ -237,6 +237,14 @@ function instanceTable(command) {
   };
   return command ? { ...table, ...OF_RUN } : table;
 }
+/** What `profile()` looks at, and how often. */
+const PROFILE = {
+  cpu: [flag, () => true],
+  events: [flag, () => false],
+  heap: [flag, () => false],
+  intervalMs: [integer(1, 60_000, ' of milliseconds'), () => 1],
+  heapIntervalMs: [integer(1, 60_000, ' of milliseconds'), () => 100],
+};
 const INSTANCE = instanceTable(false);
 const COMMAND = instanceTable(true);
 
@@ -375,6 +383,26 @@ function callOptions(options) {
   return read({ ...LIMITS, signal: COMMON.signal }, options, 'call.options');
 }
 
+/** What `module.profile(use, options)` shall do; a program is not used but run, and `use` left out. */
+function profileOptions(use, options, { isProgram }) {
+  const given = isProgram ? use : options;
+  const at = 'profile.options';
+  const table = isProgram ? COMMAND : INSTANCE;
+  return {
+    use: isProgram ? null : callback(use, 'profile.use'),
+    wanted: read(PROFILE, given, at, table),
+    options: consistent(read(table, given, at, PROFILE), at),
+  };
+}
+
+/** What `instance.profile(use, options)` shall do. */
+function samplingOptions(use, options) {
+  return {
+    use: callback(use, 'profile.use'),
+    ...read({ intervalMs: PROFILE.intervalMs }, options, 'profile.options'),
+  };
+}
+
 /** What `toolchain.install(options)` shall do. */
 function installOptions(options) {
   return read(INSTALL, options, 'toolchain.install.options');
@@ -399,7 +427,9 @@ module.exports = {
   callOptions,
   compileOptions,
   configureOptions,
+  profileOptions,
   projectOptions,
+  samplingOptions,
   pluginOptions,
   loadOptions,
   instanceOptions,

@@ -65,6 +65,8 @@ class Runtime {
   #calls;
   /** Why the instance is closing, while GHC's runtime ends. */
   #leaving = null;
+  /** Who wants to know what the guest computes, from its beginning to its end. */
+  #sampler;
   #scheduled = false;
   #signatures;
   // Native code holds these weakly.
@@ -95,7 +97,8 @@ class Runtime {
     const { hooks, deferred } = makeHooks(this, snippets, options, () => this.#streams.serve());
     this.#hooks = hooks;
     const id = loop.register(this);
-    const { thread, sliceMs, timeoutMs, fuel } = options;
+    const { thread, sliceMs, timeoutMs, fuel, sampler } = options;
+    this.#sampler = sampler;
     const running = {
       thread,
       sliceMs: sliceMs ?? undefined,
@@ -246,6 +249,7 @@ class Runtime {
     this.closed = reason;
     this.#calls.ready = false;
     this.onClose();
+    this.#sampler?.done(this.#native.takeSamples());
     this.#native.close();
     this.#streams.finish();
     this.values.length = 0;
@@ -269,6 +273,12 @@ class Runtime {
   /** Whether Haskell has nothing to do, but may wait for something. */
   get isAtRest() {
     return this.#calls.count === 0 && !this.#scheduled;
+  }
+
+  /** CPU samples from now on, until the function it gives is called, which gives them. */
+  sample(intervalMs) {
+    this.#native.sample(intervalMs);
+    return () => this.#native.takeSamples();
   }
 
   /** What can be counted from outside. */

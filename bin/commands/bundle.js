@@ -28,10 +28,9 @@ ${flags.help}
 
 const options = {
   ...flags.options,
-  output: { type: 'string', short: 'o' },
+  ...flags.output,
   include: { type: 'string', multiple: true },
   cpu: { type: 'string' },
-  json: { type: 'boolean' },
 };
 
 const allowPositionals = true;
@@ -48,12 +47,9 @@ async function run({ output, include = [], cpu = 'any', json = false, ...values 
   if (!isZip && (await exists(output))) {
     throw new UsageError(`bundle: ${output} is there already; remove it, or name another folder`);
   }
-  const { compile, load } = require('../../index.js');
   const { bundleFiles, writeFolder, zip } = require('../../lib/bundle.js');
   const source = path.basename(path.resolve(input));
-  const module = input.endsWith('.wasm')
-    ? await load(input)
-    : await compile(input, flags.compileOptions(values));
+  const module = await flags.moduleOf(input, values);
   if (module.mainExport !== null) {
     throw new UsageError(
       `bundle: ${input} is a program that uses JavaScript, which a wrapper cannot run; export its work as a function ` +

@@ -25,21 +25,17 @@ ${flags.help}
 
 const options = {
   ...flags.options,
-  output: { type: 'string', short: 'o' },
+  ...flags.output,
   check: { type: 'boolean' },
-  json: { type: 'boolean' },
 };
 
 const allowPositionals = true;
 
 async function run({ output, check = false, json = false, ...values }, positionals) {
   const input = one(positionals, 'types', 'one file or folder');
-  const { compile, load } = require('../../index.js');
   const { declarations } = require('../../lib/types/declare.js');
   const { declarationFile, isUpToDate, writeDeclarations } = require('../../lib/types/file.js');
-  const { exports } = input.endsWith('.wasm')
-    ? await load(input)
-    : await compile(input, flags.compileOptions(values));
+  const { exports } = await flags.moduleOf(input, values);
   if (exports.length === 0) {
     throw new UsageError(`types: ${input} has no foreign exports, so there are no types to write`);
   }

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use wasmtime::{Caller, Func, Global, Instance, Ref, Store, UpdateDeadline, Val};
 
+use super::sampler::sample;
 use super::state::HostState;
-use super::weave::{BUDGET, CHECKS, START};
+use super::weave::{BUDGET, CHECKS, NEXT, START};
 
 /// How long a budget should last: what a summons may have to wait for.
 const TARGET: Duration = Duration::from_micros(50);
@@ -22,17 +23,19 @@ pub struct Pace {
     asked: Option<Instant>,
     /// What the guest has left of it, for guests with checks.
     left: Option<Global>,
+    /// What a trampoline calls next, likewise.
+    next: Option<Global>,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { budget: 1 << 13, asked: None, left: None }
+        Self { budget: 1 << 13, asked: None, left: None, next: None }
     }
 }
 
 impl Pace {
     /// The next budget.
-    fn next(&mut self) -> i32 {
+    fn renew(&mut self) -> i32 {
         let now = Instant::now();
         if let Some(before) = self.asked.replace(now) {
             let lasted = now - before;
@@ -47,9 +50,11 @@ impl Pace {
 pub(super) async fn begin(store: &mut Store<HostState>, instance: &Instance) -> wasmtime::Result<()> {
     let Some(table) = instance.get_table(&mut *store, CHECKS) else { return Ok(()) };
     let check = Func::wrap_async(&mut *store, |mut caller: Caller<'_, HostState>, ()| {
+        let next = caller.data().pace.next;
+        sample(&mut caller, next);
         let state = caller.data_mut();
         let decided = state.control.tick(state.depth > 1);
-        let budget = state.pace.next();
+        let budget = state.pace.renew();
         Box::new(async move {
             if let UpdateDeadline::YieldCustom(_, gives_way) = decided? {
                 gives_way.await;
@@ -59,6 +64,7 @@ pub(super) async fn begin(store: &mut Store<HostState>, instance: &Instance) -> 
     });
     table.set(&mut *store, 0, Ref::Func(Some(check)))?;
     store.data_mut().pace.left = instance.get_global(&mut *store, BUDGET);
+    store.data_mut().pace.next = instance.get_global(&mut *store, NEXT);
     if let Some(start) = instance.get_func(&mut *store, START) {
         start.typed::<(), ()>(&*store)?.call_async(&mut *store, ()).await?;
     }

@@ -12,6 +12,7 @@ use super::keys::{LOOK_UP, stale};
 use super::module::Module;
 use super::origin::WayBack;
 use super::port::{Cell, Guest, JsHost, MemoryView, lend_js};
+use super::sampler::sample;
 use super::state::HostState;
 use super::trap::classify;
 use super::wait::finish;
@@ -74,7 +75,8 @@ impl GuestInstance {
         }
         store.limiter(|state| &mut state.limits);
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|context| {
+        store.epoch_deadline_callback(|mut context| {
+            sample(&mut context, None);
             let state = context.data();
             state.control.tick(state.depth > 1)
         });

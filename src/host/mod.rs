@@ -22,6 +22,7 @@
 //! | [`control`] | when a guest gives way, and when it stops |
 //! | [`desk`] | where a guest is while it is away from JavaScript |
 //! | [`fuel`] | how much guests may execute |
+//! | [`sampler`], [`functions`] | what guests compute, and how that is called |
 //! | [`wait`] | waiting for a guest with JavaScript on the stack |
 //! | [`port`] | what host and JavaScript may ask of each other |
 //! | [`stack`] | leaving a fiber's stack for the thread's own |
@@ -44,6 +45,7 @@ pub mod desk;
 pub mod edits;
 pub mod engine;
 pub mod fuel;
+pub mod functions;
 pub mod guest;
 pub mod inspect;
 pub mod keys;
@@ -57,6 +59,7 @@ pub mod precompiled;
 pub mod preinitialize;
 mod random;
 pub mod rewrite;
+pub mod sampler;
 pub mod sizes;
 pub mod space;
 pub mod stack;

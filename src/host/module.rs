@@ -6,6 +6,7 @@ use std::sync::Arc;
 use wasmtime::Engine;
 
 use super::engine::{counting_engine, engine, portable_engine};
+use super::functions::Functions;
 use super::inspect::{Inspection, inspect};
 use super::origin::Origin;
 use super::precompiled::Precompiled;
@@ -77,6 +78,11 @@ impl Module {
         written.map_err(|cause| {
             Error::io(format_args!("cannot write machine code into {}", folder.display()), &cause)
         })
+    }
+
+    /// What the file says of its functions.
+    pub fn functions(&self) -> &Functions {
+        self.origin.functions()
     }
 
     /// The same module in machine code that counts what it executes; takes as long as [`Self::new`].

@@ -6,6 +6,7 @@ use once_cell::sync::OnceCell;
 
 use super::bulk::in_pieces;
 use super::edits::Edits;
+use super::functions::Functions;
 use super::weave::{Known, Origins};
 
 /// The file of a module and what is changed in it. Machine code from a cache does not say what was changed; that is found out
@@ -16,17 +17,23 @@ pub struct Origin {
     known: Known,
     edits: OnceCell<Option<Edits>>,
     woven: OnceCell<Origins>,
+    functions: OnceCell<Functions>,
 }
 
 impl Origin {
     /// Of the file `wasm`.
     pub fn new(wasm: Arc<Vec<u8>>, known: Known) -> Self {
-        Self { wasm, known, edits: OnceCell::new(), woven: OnceCell::new() }
+        Self { wasm, known, edits: OnceCell::new(), woven: OnceCell::new(), functions: OnceCell::new() }
     }
 
     /// What is changed first, if anything is; checks are woven into what comes of it.
     pub fn edits(&self) -> Option<&Edits> {
         self.edits.get_or_init(|| in_pieces(&self.wasm)).as_ref()
+    }
+
+    /// What the file says of its functions.
+    pub fn functions(&self) -> &Functions {
+        self.functions.get_or_init(|| Functions::of(&self.wasm))
     }
 
     fn woven(&self) -> &Origins {
@@ -56,6 +63,11 @@ impl WayBack {
             (!self.is_woven || origin.woven().is_own(function))
                 && origin.edits().is_none_or(|edits| function < edits.first_added)
         })
+    }
+
+    /// The function at a place of the file's table, with its name.
+    pub fn in_table(&self, place: u32) -> Option<(u32, Option<&str>)> {
+        self.origin.as_ref()?.functions().in_table(place)
     }
 
     /// Where in the file is what is at `place` in the compiled module.

@@ -12,6 +12,7 @@ use super::guest::Exports;
 use super::keys::KeyTable;
 use super::limits::Limits;
 use super::origin::WayBack;
+use super::sampler::Sampler;
 use super::stdio::InputPipe;
 use std::sync::Arc;
 
@@ -45,6 +46,8 @@ pub struct HostState {
     pub schedule: bool,
     /// How much the guest may execute at first, as wasmtime counts; `None` if nothing counts it.
     pub fuel: Option<u64>,
+    /// Sees what this guest computes, if somebody wants to know.
+    pub sampler: Arc<Sampler>,
     /// Keeps the ticker ticking.
     pub active: Option<Active>,
 }
@@ -67,6 +70,7 @@ impl HostState {
             desk: None,
             schedule: false,
             fuel: None,
+            sampler: Arc::default(),
             active: None,
         }
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`section`] | the custom section `ghc_wasm_jsffi`: records of name, binder and body |
 //! | [`snippet`] | a record joined with the import that uses it |
+//! | [`labels`] | whose code is behind a label of GHC's |
 //! | [`link`] | a module → everything needed to instantiate it |
 //! | [`report`] | what a module's code is made of, by package and module |
 //! | [`imports`] | `newJSVal`, `getJSVal`, `freeJSVal`, `scheduleWork` and the snippets as host functions |
@@ -19,6 +20,7 @@
 //!    (GHC's Note [Async JSFFI scheduler], `rts/wasm/scheduler.cmm`).
 
 pub mod imports;
+pub mod labels;
 pub mod link;
 pub mod report;
 pub mod section;

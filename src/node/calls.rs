@@ -20,6 +20,7 @@ use crate::host::engine::Active;
 use crate::host::fuel::Gauge;
 use crate::host::guest::GuestInstance;
 use crate::host::port::{Cell, Guest, JsHost, nesting_bytes};
+use crate::host::sampler::Sampler;
 use crate::host::wait::finish;
 use crate::host::wasi::Stdio;
 use crate::jsffi::link::Linked;
@@ -89,6 +90,8 @@ pub struct NodeInstance {
     pub(super) homing: StdCell<bool>,
     /// What the guest may execute, if that is limited.
     pub(super) gauge: RefCell<Option<Gauge>>,
+    /// Sees what the guest computes, if somebody wants to know.
+    pub(super) sampler: Arc<Sampler>,
     /// How often the guest has gone to a worker.
     pub(super) migrations: StdCell<u32>,
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use napi::Env;
 use napi::bindgen_prelude::{Buffer, BufferSlice, Object};
 use napi_derive::napi;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::instance::{feed, take, whole};
+use super::instance::{feed, seen, take, whole};
 use super::module::NativeModule;
 use super::outcome::promise;
 use super::stdio::WorldOptions;
@@ -20,6 +20,7 @@ use crate::host::control::Control;
 use crate::host::engine::Active;
 use crate::host::fuel::Gauge;
 use crate::host::limits::Limits;
+use crate::host::sampler::Sampler;
 use crate::host::state::HostState;
 use crate::host::wasi::{self, Stdio};
 use crate::jsffi::link::Linked;
@@ -32,6 +33,7 @@ pub struct NativeRun {
     stdio: Stdio,
     bell: Arc<Bell>,
     stop: Arc<Notify>,
+    sampler: Arc<Sampler>,
 }
 
 #[napi]
@@ -41,7 +43,8 @@ impl NativeRun {
     pub fn new(module: &NativeModule, world: WorldOptions, bells: &NativeLoop, id: u32) -> Self {
         let bell = bells.bell(id);
         let stdio = world.stdio(&bell, &Arc::new(AtomicBool::new(false)));
-        Self { linked: Arc::clone(&module.linked), world: Some(world), stdio, bell, stop: Arc::default() }
+        let (linked, sampler) = (Arc::clone(&module.linked), world.sampler());
+        Self { linked, world: Some(world), stdio, bell, stop: Arc::default(), sampler }
     }
 
     /// Runs it, with at most so much fuel, for which [`NativeModule::prepare_fuel`] comes first. The outcome is `{ exitCode }` or `{ failure: record }`, with `{ stdout, stderr }` captured.
@@ -49,10 +52,11 @@ impl NativeRun {
     pub fn start(&mut self, env: Env, fuel: Option<f64>) -> napi::Result<Object<'static>> {
         let world = self.world.take();
         let (linked, stdio, stop) = (Arc::clone(&self.linked), self.stdio.clone(), Arc::clone(&self.stop));
+        let sampler = Arc::clone(&self.sampler);
         promise(&env, async move {
             let world = world.ok_or_else(|| Error::Internal("a run starts once".into()))?;
             let timeout = world.timeout_ms.map(|ms| Duration::from_secs_f64(ms / 1000.0));
-            let run = run(&linked, &world, &stdio, fuel);
+            let run = run(&linked, &world, &stdio, fuel, sampler);
             let out_of_time = async {
                 match timeout {
                     Some(timeout) => tokio::time::sleep(timeout).await,
@@ -82,6 +86,12 @@ impl NativeRun {
     #[napi]
     pub fn answer(&self) {
         self.bell.answer();
+    }
+
+    /// Ends to take CPU samples, and gives what was seen.
+    #[napi]
+    pub fn take_samples(&self) -> Option<Value> {
+        seen(&self.sampler, &self.linked)
     }
 
     /// Takes what the guest wrote to descriptor `fd` (1 or 2).
@@ -127,7 +137,13 @@ fn time_limit(world: &WorldOptions) -> Error {
     Error::Limit { limit: "time", message }
 }
 
-async fn run(linked: &Linked, world: &WorldOptions, stdio: &Stdio, fuel: Option<f64>) -> Result<i32> {
+async fn run(
+    linked: &Linked,
+    world: &WorldOptions,
+    stdio: &Stdio,
+    fuel: Option<f64>,
+    sampler: Arc<Sampler>,
+) -> Result<i32> {
     let start = linked.export("_start").ok_or_else(|| {
         Error::MissingExport("run() needs a command (a module that exports _start); this is a reactor".into())
     })?;
@@ -139,6 +155,7 @@ async fn run(linked: &Linked, world: &WorldOptions, stdio: &Stdio, fuel: Option<
     .with_clock(world.clock());
     state.control = Arc::new(Control::on_worker());
     state.active = Some(Active::new());
+    state.sampler = sampler;
     state.fuel = fuel.map(whole);
     let gauge = state.fuel.map(Gauge::new);
     let mut guest = linked.instantiate(state).await?;

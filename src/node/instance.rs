@@ -2,6 +2,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "what crosses from JavaScript is owned")]
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,9 +30,12 @@ use crate::host::guest::GuestInstance;
 use crate::host::inspect::Kind;
 use crate::host::limits::Limits;
 use crate::host::port::Guest;
+use crate::host::sampler::Sampler;
 use crate::host::state::HostState;
 use crate::host::wasi::{self, Stdio};
+use crate::jsffi::labels::{is_label, owners};
 use crate::jsffi::link::{Abi, Linked};
+use crate::zdecode::symbol;
 
 /// An instance of a module.
 #[napi]
@@ -177,6 +181,18 @@ impl NativeInstance {
         }
     }
 
+    /// Begins to take CPU samples, with at least so many milliseconds between two.
+    #[napi]
+    pub fn sample(&self, interval_ms: f64) {
+        self.instance.sampler.begin(Duration::from_secs_f64(interval_ms / 1000.0));
+    }
+
+    /// Ends that, and gives what was seen.
+    #[napi]
+    pub fn take_samples(&self) -> Option<Value> {
+        seen(&self.instance.sampler, &self.instance.linked)
+    }
+
     /// Ends the instance. `false`: a call is on the stack; it ends when JavaScript returns to it.
     #[napi]
     pub fn close(&self) -> bool {
@@ -195,6 +211,24 @@ impl NativeInstance {
 pub(super) fn take<'env>(env: &'env Env, stdio: &Stdio, fd: u32) -> napi::Result<BufferSlice<'env>> {
     let taken = if fd == 2 { stdio.stderr.take() } else { stdio.stdout.take() };
     BufferSlice::copy_from(env, taken)
+}
+
+/// What a sampler has seen of a guest of `linked`, with Haskell's names for GHC's symbols and labels.
+pub(super) fn seen(sampler: &Sampler, linked: &Linked) -> Option<Value> {
+    let mut samples = sampler.end()?;
+    let is_labelled = samples.names.values().any(|name| is_label(name));
+    let owners = if is_labelled { owners(&linked.module.wasm) } else { HashMap::new() };
+    let functions = linked.module.functions();
+    let named = |function: &u32, name: &str| {
+        let owner = owners.get(function).and_then(|owner| functions.name(*owner))?;
+        // What a function does after it has evaluated something is its own; what it only makes has a label of its own.
+        let piece = name.strip_prefix("_blk_").map_or_else(|| format!(" ({name})"), |_| String::new());
+        Some(symbol(owner) + &piece)
+    };
+    for (function, name) in &mut samples.names {
+        *name = named(function, name).unwrap_or_else(|| symbol(name));
+    }
+    Some(json!(samples))
 }
 
 /// How an instance runs.
@@ -293,6 +327,8 @@ fn create(
     .with_clock(world.clock());
     state.control = Arc::clone(&control);
     state.desk = Some(Arc::clone(&desk));
+    let sampler = world.sampler();
+    state.sampler = Arc::clone(&sampler);
     state.fuel = running.fuel.map(whole);
     let gauge = state.fuel.map(Gauge::new);
     let guest = linked.instantiate(state);
@@ -319,6 +355,7 @@ fn create(
         warm: Cell::new(false),
         homing: Cell::new(false),
         gauge: RefCell::new(gauge),
+        sampler,
         migrations: Cell::new(0),
     };
     Ok(NativeInstance { instance: Rc::new(instance) })

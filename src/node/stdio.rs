@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
@@ -10,6 +11,7 @@ use super::clock::ClockHandle;
 use super::wake::Bell;
 use crate::host::clock::ManualClock;
 use crate::host::port::current_js;
+use crate::host::sampler::Sampler;
 use crate::host::stdio::{InputPipe, Notice, OutputPipe};
 use crate::host::wasi::{Preopen, Stdio, WasiOptions};
 
@@ -65,6 +67,8 @@ pub struct WorldOptions {
     pub random_seed: Option<f64>,
     /// The most bytes a linear memory may have.
     pub memory_limit_bytes: Option<f64>,
+    /// The least milliseconds between two CPU samples, if samples are taken from the beginning.
+    pub sample_ms: Option<f64>,
     /// The most milliseconds a run may take.
     pub timeout_ms: Option<f64>,
 }
@@ -116,6 +120,15 @@ impl WorldOptions {
             _ => OutputPipe::ignore(),
         };
         Stdio { stdin, stdout: pipe(&self.stdout), stderr: pipe(&self.stderr) }
+    }
+
+    /// What takes samples of the guest.
+    pub fn sampler(&self) -> Arc<Sampler> {
+        let sampler = Sampler::default();
+        if let Some(ms) = self.sample_ms {
+            sampler.begin(Duration::from_secs_f64(ms / 1000.0));
+        }
+        Arc::new(sampler)
     }
 
     /// The memory limit in bytes.

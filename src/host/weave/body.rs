@@ -22,6 +22,8 @@ pub(super) struct Means {
     pub ask: u32,
     /// The first of those that take note of calls.
     pub posts: u32,
+    /// The global with what a trampoline calls next.
+    pub next: u32,
 }
 
 /// Code from `at` on in the new body was copied from `from` in the file, so many bytes of it.
@@ -96,7 +98,7 @@ impl<'a, 'b> Weaver<'a, 'b> {
                     let inside = reader.original_position();
                     self.copy(from..inside);
                     from = inside;
-                    self.turn();
+                    self.turn(trampoline(&reader).filter(|_| !self.shape.wide_tables));
                 }
                 Operator::MemoryFill { .. } | Operator::MemoryCopy { .. } => {
                     self.copy(from..at);
@@ -148,20 +150,35 @@ impl<'a, 'b> Weaver<'a, 'b> {
 
     /// Takes from the budget, and asks for another where it is spent.
     pub(super) fn charge(&mut self, price: i32) {
-        let &Means { budget, ask, .. } = self.means;
+        self.charge_before(price, None);
+    }
+
+    /// The same, and says in what local the next function is. What the host puts in its place shifts the turn that asks next: a
+    /// profile of a cycle of calls would see the same one of them each time.
+    fn charge_before(&mut self, price: i32, next_function: Option<u32>) {
+        let &Means { budget, ask, next, .. } = self.means;
         self.add([I::GlobalGet(budget), I::I32Const(price), I::I32Sub, I::GlobalSet(budget)]);
         self.add([I::GlobalGet(budget), I::I32Const(0), I::I32LtS]);
         self.rarely();
-        self.add([I::Call(ask), I::GlobalSet(budget), I::End]);
+        if let Some(local) = next_function {
+            self.add([I::LocalGet(local), I::GlobalSet(next)]);
+        }
+        self.add([I::Call(ask), I::GlobalSet(budget)]);
+        if next_function.is_some() {
+            let counter = self.counter;
+            self.add([I::GlobalGet(next), I::LocalGet(counter), I::I32Add, I::LocalSet(counter)]);
+            self.add([I::I32Const(0), I::GlobalSet(next)]);
+        }
+        self.add([I::End]);
     }
 
     /// Counts a turn of a loop. One counter serves all loops of a function.
-    fn turn(&mut self) {
+    fn turn(&mut self, next_function: Option<u32>) {
         let counter = self.counter;
         self.add([I::LocalGet(counter), I::I32Const(1), I::I32Add, I::LocalTee(counter)]);
         self.add([I::I32Const(STRIDE - 1), I::I32And, I::I32Eqz]);
         self.rarely();
-        self.charge(STRIDE);
+        self.charge_before(STRIDE, next_function);
         self.add([I::End]);
     }
 
@@ -175,5 +192,15 @@ impl<'a, 'b> Weaver<'a, 'b> {
     /// What is written next comes from `range`.
     fn origin(&mut self, range: &Range<usize>) {
         self.body.origins.push(Origin { at: self.body.bytes.len(), from: range.start, length: range.len() });
+    }
+}
+
+/// The local with the function that a loop calls first, as GHC's `StgRun` does with all of Haskell: what runs there is on no stack
+/// of calls when the loop's head asks.
+fn trampoline(inside: &wasmparser::OperatorsReader<'_>) -> Option<u32> {
+    let mut ahead = inside.clone();
+    match (ahead.read().ok()?, ahead.read().ok()?) {
+        (Operator::LocalGet { local_index }, Operator::CallIndirect { .. }) => Some(local_index),
+        _ => None,
     }
 }

@@ -40,6 +40,10 @@ pub struct Known {
     pub identities: Vec<u32>,
 }
 
+/// The export of the global that says, while a trampoline's check asks, which function of the table it calls next; 0 otherwise. GHC's
+/// `StgRun` is one: all of Haskell is called by it. What the host puts there instead is how many turns the next check comes earlier.
+pub const NEXT: &str = "\u{1}next";
+
 /// The module with checks, and with a queue for calls that may be queued; `None` if nothing in it can take long. It must be valid.
 pub fn weave(wasm: &[u8], known: &Known) -> Option<Vec<u8>> {
     let woven = writer::write(&Shape::read(wasm, known).ok()?).ok()??;

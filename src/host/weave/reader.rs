@@ -52,6 +52,8 @@ pub(super) struct Shape<'a> {
     pub(super) globals: u32,
     /// Whether tables may grow: one is shared, or some code lets it.
     pub(super) tables_grow: bool,
+    /// Whether some table is indexed by i64.
+    pub(super) wide_tables: bool,
     pub(super) start: Option<u32>,
     pub(super) bodies: Vec<FunctionBody<'a>>,
     pub(super) facts: Vec<Facts>,
@@ -105,7 +107,8 @@ impl<'a> Shape<'a> {
                             self.is_wasi.push(import.module == WASI);
                         }
                         TypeRef::Memory(_) => self.memories += 1,
-                        TypeRef::Table(_) => {
+                        TypeRef::Table(ty) => {
+                            self.wide_tables |= ty.table64;
                             self.tables += 1;
                             self.tables_grow = true;
                         }
@@ -121,7 +124,12 @@ impl<'a> Shape<'a> {
                 }
             }
             Payload::MemorySection(section) => self.memories += section.count(),
-            Payload::TableSection(section) => self.tables += section.count(),
+            Payload::TableSection(section) => {
+                self.tables += section.count();
+                for table in section {
+                    self.wide_tables |= table?.ty.table64;
+                }
+            }
             Payload::GlobalSection(section) => self.globals += section.count(),
             Payload::ExportSection(section) => {
                 for export in section {

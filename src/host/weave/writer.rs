@@ -9,7 +9,7 @@ use super::body::{Means, Origin, body};
 use super::graph::entries;
 use super::post::{Places, QUEUE, post};
 use super::reader::{HEADER_BYTES, Section, Shape};
-use super::{BUDGET, CHECKS, START};
+use super::{BUDGET, CHECKS, NEXT, START};
 
 const CUSTOM: u8 = 0;
 const TYPES: u8 = 1;
@@ -40,7 +40,8 @@ type Addition = (u32, Vec<u8>);
 /// The module with checks, if it needs any.
 pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
     let functions = index(shape.functions.len());
-    let means = Means { budget: shape.globals, ask: functions, posts: functions + 1 };
+    let means =
+        Means { budget: shape.globals, next: shape.globals + 1, ask: functions, posts: functions + 1 };
     let (mut code, mut bodies, mut hints) = (Vec::new(), Vec::new(), BranchHints::new());
     let mut is_changed = false;
     for (place, checks_entry) in entries(shape).into_iter().enumerate() {
@@ -129,8 +130,11 @@ fn added(shape: &Shape<'_>, id: u8, ty: u32) -> Option<Addition> {
         }
         // One function, and never more.
         TABLES => bytes.extend([FUNCREF, 1, 1, 1]),
-        // Variable, and zero to begin with.
-        GLOBALS => bytes.extend([I32, 1, 0x41, 0, 0x0B]),
+        // Both variable, and zero to begin with.
+        GLOBALS => {
+            bytes.extend([I32, 1, 0x41, 0, 0x0B].repeat(2));
+            count += 1;
+        }
         EXPORTS => {
             CHECKS.encode(&mut bytes);
             bytes.push(1);
@@ -138,7 +142,10 @@ fn added(shape: &Shape<'_>, id: u8, ty: u32) -> Option<Addition> {
             BUDGET.encode(&mut bytes);
             bytes.push(3);
             shape.globals.encode(&mut bytes);
-            count += 1;
+            NEXT.encode(&mut bytes);
+            bytes.push(3);
+            (shape.globals + 1).encode(&mut bytes);
+            count += 2;
             if !shape.posts.is_empty() {
                 QUEUE.encode(&mut bytes);
                 bytes.push(2);

@@ -4,7 +4,7 @@
  * each band, the largest at the bottom.
  */
 
-const { count, escaped, hue } = require('./markup.js');
+const { count, escaped, hue } = require('../markup.js');
 
 const WIDTH = 960;
 const HEIGHT = 540;
