@@ -869,6 +869,8 @@ export interface Frame {
   readonly index: number;
   /** Offset of the instruction in the wasm file, in bytes. */
   readonly offset: number | null;
+  /** Where its source is (`Fib.hs:12:5-20`), if GHC was given `-finfo-table-map`. */
+  readonly source?: string;
 }
 
 /**

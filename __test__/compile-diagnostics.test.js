@@ -56,6 +56,21 @@ describe('a diagnostic', () => {
     ]);
   });
 
+  ours.each(['ccall', 'javascript'])(
+    'of a %s export says that its name is a keyword of C',
+    async (convention) => {
+      const source = `module Main where\nimport Prelude\n\nforeign export ${convention} double :: Int -> Int\ndouble :: Int -> Int\ndouble n = n + n\n`;
+      const { diagnostics } = await failure(() => engine.compile({ source }));
+      expect(diagnostics).toMatchObject([
+        {
+          line: 4,
+          severity: 'error',
+          message: expect.stringContaining('‘double’ has the name of a keyword of C'),
+        },
+      ]);
+    },
+  );
+
   ours('of the C compiler is at its place, with the line', async () => {
     const root = project({
       'M.hs': 'module M where\nforeign export javascript "f" f :: Int\nf :: Int\nf = 1\n',

@@ -118,6 +118,17 @@ ours("the report shows GHC's diagnostics", async () => {
   expect(report).toMatch(/> 1 \| const \{ wrong \} = require\('\.\/Wrong\.hs'\);/);
 });
 
+ours("the report shows GHC's diagnostics of a module that the file imports", async () => {
+  const test_ = `const { answer } = require('./Answer.hs');\ntest('never', () => answer(1));\n`;
+  const wrong = lib('True');
+  const files = userProject({ ...HASKELL, 'Lib.hs': wrong, 'jest.config.js': CONFIG, 'a.test.js': test_ });
+  const { code, report } = await jestIn(files);
+  expect(code).toBe(1);
+  expect(report).toContain(`${files.at('Lib.hs')}:4:10: error: [GHC-83865]`);
+  expect(report).toMatch(/^ +4 \| number = True\n +\| +\^{4}$/m);
+  expect(report).toMatch(/> 1 \| const \{ answer \} = require\('\.\/Answer\.hs'\);/);
+});
+
 ours.each([
   ['as CommonJS', '{}'],
   ['as an ES module', `{ extensionsToTreatAsEsm: ['.hs'] }`],

@@ -96,6 +96,20 @@ describe('module.profile()', () => {
     await expect(module.profile(({ exports }) => exports.fails())).rejects.toThrow(/on purpose/);
   });
 
+  test('has lines of Haskell where GHC was told to write them', async () => {
+    const module = await compile(fixture('profile-exports', 'Profiled.hs'), {
+      ghcOptions: ['-finfo-table-map'],
+    });
+    const { firefox } = await module.profile(({ exports }) => exports.collatz(30_000));
+    const [{ funcTable }] = firefox.threads;
+    const texts = firefox.shared.stringArray;
+    const of = (name) => funcTable.name.findIndex((each) => texts[each].startsWith(name));
+    const steps = of('Profiled.');
+    expect(texts[funcTable.fileName[steps]]).toMatch(/Profiled\.hs$/);
+    expect(funcTable.lineNumber[steps]).toBeGreaterThanOrEqual(10);
+    expect(funcTable.fileName[of('StgRun')] ?? null).toBe(null);
+  });
+
   test.each([
     [[undefined], /^profile\.use: must be a function/],
     [

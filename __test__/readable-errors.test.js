@@ -2,7 +2,9 @@
 // What `console.log(error)` shows. The texts are written out: they are for people.
 
 const { inspect } = require('node:util');
+const { compile } = require('..');
 const { failure, instance, ours } = require('./support');
+const { fixture } = require('./support/fixtures');
 
 /** As it is printed, without the frames of JavaScript, and without what another compiler would number otherwise. */
 function printed(error) {
@@ -44,6 +46,20 @@ ours('a trap has what was said before it, and the frames of Haskell', async () =
       trap: 'UnreachableCodeReached'
     }"
   `);
+});
+
+ours('a trap has lines of Haskell where GHC was told to write them', async () => {
+  const module = await compile(fixture('dying'), { ghcOptions: ['-finfo-table-map'] });
+  const { exports } = await module.instantiate({ stderr: 'ignore' });
+  const error = await failure(() => exports.trap());
+  expect(error.frames[1]).toMatchObject({
+    function: expect.stringMatching(/^Dying\./),
+    symbol: expect.any(String),
+    source: expect.stringMatching(/^\S*Main\.hs:17:/),
+  });
+  expect(error.stack).toMatch(
+    /^ {4}at Dying\.\S+ \(\S*Main\.hs:17:\S+, wasm-function\[\d+\]:0x[0-9a-f]+\)$/m,
+  );
 });
 
 ours('an exit has what was said before it', async () => {

@@ -196,9 +196,10 @@ function headline(error, { frames = [], lastWords = '' } = {}) {
   if (!error.stack?.startsWith(plain)) {
     return; // Someone's Error.prepareStackTrace made it; it is theirs.
   }
-  const guest = frames.map(({ function: name, index, offset }) => {
+  const guest = frames.map(({ function: name, index, offset, source }) => {
     const place = `wasm-function[${index}]${offset == null ? '' : `:0x${offset.toString(16)}`}`;
-    return `\n    at ${name == null ? place : `${name} (${place})`}`;
+    const places = source === undefined ? place : `${source}, ${place}`;
+    return `\n    at ${name == null ? places : `${name} (${places})`}`;
   });
   const said = lastWords.trimEnd().split('\n').filter(Boolean);
   const stack = [

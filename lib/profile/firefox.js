@@ -111,13 +111,14 @@ function firefoxProfile({ name, samples, log }) {
 }
 
 /** A frame for each function of the module, and the stacks of them. GHC's pieces of one function have one name: they are one here. */
-function stacks({ nodes, names }, strings) {
+function stacks({ nodes, names, places: sources = {} }, strings) {
   const numbers = Object.keys(names).map(Number);
   const places = new Map(numbers.map((number, place) => [number, place]));
   const { length: frames } = numbers;
   const named = numbers.map((number) => names[number]);
   const functions = [...new Set(named)];
   const { length } = functions;
+  const written = functions.map((text) => sourceOf(sources[numbers[named.indexOf(text)]]));
   return {
     funcTable: {
       length,
@@ -125,9 +126,9 @@ function stacks({ nodes, names }, strings) {
       isJS: Array(length).fill(false),
       relevantForJS: Array(length).fill(false),
       resource: Array(length).fill(-1),
-      fileName: nulls(length),
-      lineNumber: nulls(length),
-      columnNumber: nulls(length),
+      fileName: written.map(({ file }) => file && strings.number(file)),
+      lineNumber: written.map(({ line }) => line),
+      columnNumber: written.map(({ column }) => column),
     },
     frameTable: {
       length: frames,
@@ -149,6 +150,14 @@ function stacks({ nodes, names }, strings) {
     nativeSymbols: { length: 0, libIndex: [], address: [], name: [], functionSize: [] },
     resourceTable: { length: 0, lib: [], name: [], host: [], type: [] },
   };
+}
+
+/** A place in Haskell's source, `Fib.hs:12:5-20` or `Fib.hs:(12,5)-(14,9)`; nothing of it if it is not known. */
+function sourceOf(place) {
+  const [, file, line, column] = /^(.*?):\(?(\d+)[:,](\d+)/.exec(place ?? '') ?? [];
+  return file === undefined
+    ? { file: null, line: null, column: null }
+    : { file, line: Number(line), column: Number(column) };
 }
 
 function sampleTable({ times, stacks: seen, interval }) {

@@ -21,6 +21,14 @@ const MARSHALABLE: &str = "Bool, Char, Int, Word, Int8 to Int64, Word8 to Word64
 const PRIM: [&str; 7] =
     ["JSVal", "JSString", "toJSString", "fromJSString", "freeJSVal", "JSException", "isJSFFIUsed"];
 
+/// Words that no function of C can be called, in the language that the C compiler reads GHC's stubs in.
+const C_KEYWORDS: [&str; 36] = [
+    "asm", "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum",
+    "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return",
+    "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "typeof", "union", "unsigned",
+    "void", "volatile", "while",
+];
+
 /// GHC's advice for a command line that the user does not have.
 const USE_V_TO_SEARCH: &str = "\nUse -v to see a list of the files searched for.";
 const USE_V_FOR_MORE: &str = "\n(use -v for more information)";
@@ -72,6 +80,9 @@ impl Context<'_> {
             diagnostic.file.as_deref().is_some_and(|file| Path::new(file).starts_with(self.tmp));
         if is_generated && diagnostic.severity == Severity::Warning {
             return Vec::new();
+        }
+        if is_generated && let Some(errors) = self.keywords() {
+            return errors;
         }
         if is_generated && let Some(tycon) = unknown_type(&message) {
             return vec![self.unsupported_import(tycon)];
@@ -184,6 +195,20 @@ impl Context<'_> {
             }
             None => placeless(of("one of the modules")),
         }
+    }
+
+    /// GHC makes a C function of each export, with the export's name.
+    fn keywords(&self) -> Option<Vec<Diagnostic>> {
+        let errors: Vec<_> = C_KEYWORDS
+            .iter()
+            .flat_map(|keyword| self.exports(keyword))
+            .map(|(module, export)| {
+                let name = &export.name;
+                let message = format!("the export ‘{name}’ has the name of a keyword of C, which GHC makes a function of; choose another: foreign export … \"{name}_\" {}", export.haskell_name);
+                at_export(module, export, message)
+            })
+            .collect();
+        (!errors.is_empty()).then_some(errors)
     }
 
     /// An export with the name of a C function takes that function's place.

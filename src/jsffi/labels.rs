@@ -7,15 +7,50 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use wasmparser::{DataKind, FunctionBody, Operator, Parser, Payload, Result, TypeRef};
+use wasmparser::{FunctionBody, Operator, Parser, Payload, Result, TypeRef};
 
+use super::image::Image;
+use super::places::places;
 use crate::host::functions::Functions;
-use crate::zdecode::Symbol;
+use crate::zdecode::{Symbol, symbol};
 
 /// The functions that have only a label of GHC's, and whose they are.
 pub fn owners(wasm: &[u8]) -> HashMap<u32, u32> {
     let functions = Functions::of(wasm);
     Code::read(wasm).map(|code| code.owners(&functions)).unwrap_or_default()
+}
+
+/// What functions of a module are called in Haskell, and where in its source they are.
+#[derive(Debug)]
+pub struct Names<'a> {
+    functions: &'a Functions,
+    owners: HashMap<u32, u32>,
+    places: HashMap<u32, String>,
+}
+
+impl<'a> Names<'a> {
+    /// For the module `wasm` with these functions. Takes some 10 ms per megabyte.
+    pub fn of(wasm: &[u8], functions: &'a Functions) -> Self {
+        Self { functions, owners: owners(wasm), places: places(wasm) }
+    }
+
+    /// The name of a function of the file.
+    pub fn name(&self, function: u32) -> Option<String> {
+        let name = self.functions.name(function)?;
+        let Some(owner) = self.owners.get(&function).and_then(|owner| self.functions.name(*owner)) else {
+            return Some(symbol(name));
+        };
+        // What a function does after it has evaluated something is its own; what it only makes has a label of its own.
+        let piece = name.strip_prefix("_blk_").map_or_else(|| format!(" ({name})"), |_| String::new());
+        Some(symbol(owner) + &piece)
+    }
+
+    /// Where its source is, or that of the function that it is a piece of.
+    pub fn place(&self, function: u32) -> Option<&str> {
+        let own = self.places.get(&function);
+        let place = own.or_else(|| self.places.get(self.owners.get(&function)?))?;
+        Some(place)
+    }
 }
 
 /// Whether a name is a label: `_blk_c2Kh`, `s2J8_entry`.
@@ -32,13 +67,12 @@ pub fn is_label(name: &str) -> bool {
 struct Code<'a> {
     imported: u32,
     bodies: Vec<FunctionBody<'a>>,
-    /// What is in memory in the beginning, and where.
-    data: Vec<(u32, &'a [u8])>,
+    image: Image<'a>,
 }
 
 impl<'a> Code<'a> {
     fn read(wasm: &'a [u8]) -> Result<Self> {
-        let mut code = Self::default();
+        let mut code = Self { image: Image::read(wasm)?, ..Self::default() };
         for payload in Parser::new(0).parse_all(wasm) {
             match payload? {
                 Payload::ImportSection(section) => {
@@ -47,28 +81,10 @@ impl<'a> Code<'a> {
                     }
                 }
                 Payload::CodeSectionEntry(body) => code.bodies.push(body),
-                Payload::DataSection(section) => {
-                    for segment in section {
-                        let segment = segment?;
-                        let DataKind::Active { offset_expr, .. } = segment.kind else { continue };
-                        if let Operator::I32Const { value } = offset_expr.get_operators_reader().read()? {
-                            code.data.push((value.cast_unsigned(), segment.data));
-                        }
-                    }
-                }
                 _ => {}
             }
         }
         Ok(code)
-    }
-
-    /// The word at an address, if it is there from the beginning.
-    fn word(&self, address: u32) -> Option<u32> {
-        let within = |(begin, bytes): &(u32, &'a [u8])| {
-            let at = address.checked_sub(*begin)? as usize;
-            bytes.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes)
-        };
-        self.data.iter().find_map(within)
     }
 
     fn owners(&self, functions: &Functions) -> HashMap<u32, u32> {
@@ -104,7 +120,7 @@ impl<'a> Code<'a> {
                 (Some(place), Operator::Return | Operator::End) => found.extend(function(place)),
                 (_, Operator::I32Const { value }) => {
                     last = Some(value.cast_unsigned());
-                    found.extend(self.word(value.cast_unsigned()).and_then(function));
+                    found.extend(self.image.word(value.cast_unsigned()).and_then(function));
                 }
                 _ => {}
             }

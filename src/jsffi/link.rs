@@ -7,6 +7,7 @@ use serde::Serialize;
 use wasmtime::{InstancePre, Linker};
 
 use super::imports;
+use super::labels::Names;
 use super::section::{JSFFI, parse};
 use super::snippet::{Snippet, join};
 use crate::error::{Error, Result};
@@ -105,6 +106,11 @@ impl Linked {
             None => &self.pre,
         };
         GuestInstance::new(pre, &self.module, state).await
+    }
+
+    /// What its functions are called in Haskell, and where they are.
+    pub fn names(&self) -> Names<'_> {
+        Names::of(&self.module.wasm, self.module.functions())
     }
 
     /// Number of the export `name`.

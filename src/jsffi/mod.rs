@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`section`] | the custom section `ghc_wasm_jsffi`: records of name, binder and body |
 //! | [`snippet`] | a record joined with the import that uses it |
-//! | [`labels`] | whose code is behind a label of GHC's |
+//! | [`labels`], [`places`] | whose code is behind a label of GHC's, and where its source is |
 //! | [`link`] | a module → everything needed to instantiate it |
 //! | [`report`] | what a module's code is made of, by package and module |
 //! | [`imports`] | `newJSVal`, `getJSVal`, `freeJSVal`, `scheduleWork` and the snippets as host functions |
@@ -19,9 +19,11 @@
 //! 4. GHC's scheduler leaves after 15 ms and asks by `scheduleWork` to be called again
 //!    (GHC's Note [Async JSFFI scheduler], `rts/wasm/scheduler.cmm`).
 
+mod image;
 pub mod imports;
 pub mod labels;
 pub mod link;
+pub mod places;
 pub mod report;
 pub mod section;
 pub mod snippet;

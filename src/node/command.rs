@@ -10,7 +10,7 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::instance::{feed, seen, take, whole};
+use super::instance::{explained, feed, seen, take, whole};
 use super::module::NativeModule;
 use super::outcome::promise;
 use super::stdio::WorldOptions;
@@ -52,7 +52,7 @@ impl NativeRun {
     pub fn start(&mut self, env: Env, fuel: Option<f64>) -> napi::Result<Object<'static>> {
         let world = self.world.take();
         let (linked, stdio, stop) = (Arc::clone(&self.linked), self.stdio.clone(), Arc::clone(&self.stop));
-        let sampler = Arc::clone(&self.sampler);
+        let (sampler, ran) = (Arc::clone(&self.sampler), Arc::clone(&self.linked));
         promise(&env, async move {
             let world = world.ok_or_else(|| Error::Internal("a run starts once".into()))?;
             let timeout = world.timeout_ms.map(|ms| Duration::from_secs_f64(ms / 1000.0));
@@ -71,7 +71,7 @@ impl NativeRun {
             };
             match ended {
                 Ok(code) | Err(Error::Exit(code)) => Ok(json!({ "exitCode": code })),
-                Err(failure) => Ok(json!({ "failure": failure.record() })),
+                Err(failure) => Ok(json!({ "failure": explained(&failure, &ran) })),
             }
         })
     }

@@ -2,7 +2,6 @@
 #![expect(clippy::needless_pass_by_value, reason = "what crosses from JavaScript is owned")]
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +10,7 @@ use std::time::Duration;
 use napi::bindgen_prelude::{Buffer, BufferSlice, Object, This, Unknown};
 use napi::{Env, JsValue};
 use napi_derive::napi;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::calls::{Home, NodeInstance, State, closed};
 use super::js::{Hooks, NodeJs};
@@ -33,9 +32,7 @@ use crate::host::port::Guest;
 use crate::host::sampler::Sampler;
 use crate::host::state::HostState;
 use crate::host::wasi::{self, Stdio};
-use crate::jsffi::labels::{is_label, owners};
 use crate::jsffi::link::{Abi, Linked};
-use crate::zdecode::symbol;
 
 /// An instance of a module.
 #[napi]
@@ -56,7 +53,7 @@ impl NativeInstance {
     /// The record of what made the last hot function fail.
     #[napi]
     pub fn take_error(&self) -> Option<Value> {
-        self.instance.error.borrow_mut().take().map(|error| error.record())
+        self.instance.error.borrow_mut().take().map(|error| explained(&error, &self.instance.linked))
     }
 
     /// Slots whose values JavaScript is to let go.
@@ -213,22 +210,40 @@ pub(super) fn take<'env>(env: &'env Env, stdio: &Stdio, fd: u32) -> napi::Result
     BufferSlice::copy_from(env, taken)
 }
 
-/// What a sampler has seen of a guest of `linked`, with Haskell's names for GHC's symbols and labels.
+/// What a sampler has seen of a guest of `linked`, with Haskell's names for GHC's symbols and labels, and places in the source.
 pub(super) fn seen(sampler: &Sampler, linked: &Linked) -> Option<Value> {
     let mut samples = sampler.end()?;
-    let is_labelled = samples.names.values().any(|name| is_label(name));
-    let owners = if is_labelled { owners(&linked.module.wasm) } else { HashMap::new() };
-    let functions = linked.module.functions();
-    let named = |function: &u32, name: &str| {
-        let owner = owners.get(function).and_then(|owner| functions.name(*owner))?;
-        // What a function does after it has evaluated something is its own; what it only makes has a label of its own.
-        let piece = name.strip_prefix("_blk_").map_or_else(|| format!(" ({name})"), |_| String::new());
-        Some(symbol(owner) + &piece)
-    };
+    let names = linked.names();
     for (function, name) in &mut samples.names {
-        *name = named(function, name).unwrap_or_else(|| symbol(name));
+        *name = names.name(*function).unwrap_or_else(|| std::mem::take(name));
     }
-    Some(json!(samples))
+    let functions = samples.names.keys();
+    let places =
+        functions.filter_map(|function| Some((function.to_string(), json!(names.place(*function)?))));
+    let places: Map<String, Value> = places.collect();
+    let mut seen = json!(samples);
+    seen["places"] = Value::Object(places);
+    Some(seen)
+}
+
+/// The record of an error, whose frames are functions of `linked`, with their places in the source.
+pub(super) fn explained(error: &Error, linked: &Linked) -> Value {
+    let mut record = error.record();
+    let frames = record.get_mut("frames").and_then(Value::as_array_mut);
+    if let Some(frames) = frames.filter(|frames| !frames.is_empty()) {
+        let names = linked.names();
+        for frame in frames {
+            let index = frame["index"].as_u64().and_then(|index| u32::try_from(index).ok());
+            let Some(index) = index else { continue };
+            if let Some(name) = names.name(index) {
+                frame["function"] = json!(name);
+            }
+            if let Some(place) = names.place(index) {
+                frame["source"] = json!(place);
+            }
+        }
+    }
+    record
 }
 
 /// How an instance runs.
