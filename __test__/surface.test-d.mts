@@ -129,6 +129,22 @@ for (const check of await toolchain.doctor()) {
 }
 same<ExportInfo['params'][number], 'i32' | 'i64' | 'f32' | 'f64' | 'externref'>();
 
+// What is profiled has its own type.
+{
+  const compiled = await compile('Main.hs');
+  const { value, firefox } = await compiled.profile(async ({ memory }) => memory.buffer.byteLength, {
+    heap: true,
+  });
+  same<typeof value, number>();
+  same<typeof firefox, Record<string, unknown> | undefined>();
+  const ran = await compiled.profile({ args: ['1'], events: true, stdin: 'text' });
+  same<(typeof ran)['value']['exitCode'], number>();
+  const living = await compiled.instantiate();
+  same<Awaited<ReturnType<typeof living.profile<boolean>>>['value'], boolean>();
+  // @ts-expect-error the heap has to be wanted when the runtime starts
+  await living.profile(() => 1, { heap: true });
+}
+
 // Errors narrow by class.
 try {
   await compile('Main.hs');

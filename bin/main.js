@@ -6,6 +6,7 @@ const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { nearest } = require('../lib/checks.js');
 const { version } = require('../package.json');
+const { coloured } = require('./colours.js');
 const { UsageError } = require('./usage-error.js');
 
 const FAILED = 1;
@@ -26,7 +27,9 @@ async function main(args) {
     const misused = error instanceof UsageError || String(error.code).startsWith('ERR_INVALID_ARG_');
     // Errors with a code say what to do; of any other the stack is wanted.
     const isExpected = misused || (typeof error.code === 'string' && error.code !== 'ERR_HS_INTERNAL');
-    process.stderr.write(`hs-wasm: ${isExpected ? error.message : error.stack}\n`);
+    process.stderr.write(
+      `${coloured(process.stderr, 'red', 'hs-wasm:')} ${isExpected ? error.message : error.stack}\n`,
+    );
     return misused ? MISUSED : FAILED;
   }
 }

@@ -2,6 +2,7 @@
 /** Calls one export, as one would at a prompt. */
 
 const { inspect } = require('node:util');
+const { hasColours } = require('../colours.js');
 const flags = require('../compile-flags.js');
 const { argumentsOf, exportOf } = require('../export.js');
 const { UsageError } = require('../usage-error.js');
@@ -38,7 +39,9 @@ async function run(values, [input, name, ...args]) {
   const instance = await module.instantiate({ stdin: 'inherit' });
   try {
     const result = await instance.exports[name](...read);
-    process.stdout.write(`${values.json ? json(result) : inspect(result, { depth: 6 })}\n`);
+    process.stdout.write(
+      `${values.json ? json(result) : inspect(result, { depth: 6, colors: hasColours(process.stdout) })}\n`,
+    );
   } finally {
     await instance.dispose();
   }

@@ -1,6 +1,8 @@
 'use strict';
 /** Whether everything works here, and what to do if not. */
 
+const { coloured } = require('../colours.js');
+
 const summary = 'check the compiler and everything else that is needed';
 
 const help = `
@@ -20,7 +22,7 @@ async function run({ json = false }) {
   const { toolchain } = require('../../index.js');
   const checks = await toolchain.doctor();
   const line = ({ name, ok, message, fix }) =>
-    `${ok ? 'ok  ' : 'BAD '} ${name}: ${message}${fix ? `\n     ${fix}` : ''}\n`;
+    `${ok ? coloured(process.stdout, 'green', 'ok  ') : coloured(process.stdout, 'red', 'BAD ')} ${name}: ${message}${fix ? `\n     ${fix}` : ''}\n`;
   process.stdout.write(json ? `${JSON.stringify(checks, null, 2)}\n` : checks.map(line).join(''));
   return checks.every(({ ok }) => ok) ? 0 : 1;
 }
