@@ -37,7 +37,7 @@ ours('a trap has what was said before it, and the frames of Haskell', async () =
         stderr | Dying: internal error: no hope
         stderr |     (please report it)
         at abort (wasm-function[…])
-        at _blk_… (wasm-function[…])
+        at Dying.$wtrap (wasm-function[…])
         at StgRun (wasm-function[…])
         at scheduleWaitThread (wasm-function[…])
         at rts_evalLazyIO (wasm-function[…])
@@ -55,10 +55,10 @@ ours('a trap has lines of Haskell where GHC was told to write them', async () =>
   expect(error.frames[1]).toMatchObject({
     function: expect.stringMatching(/^Dying\./),
     symbol: expect.any(String),
-    source: expect.stringMatching(/^\S*Main\.hs:17:/),
+    source: expect.stringMatching(/^\S*Main\.hs:16:/),
   });
   expect(error.stack).toMatch(
-    /^ {4}at Dying\.\S+ \(\S*Main\.hs:17:\S+, wasm-function\[\d+\]:0x[0-9a-f]+\)$/m,
+    /^ {4}at Dying\.\S+ \(\S*Main\.hs:16:\S+, wasm-function\[\d+\]:0x[0-9a-f]+\)$/m,
   );
 });
 

@@ -49,6 +49,8 @@ impl<'a> Image<'a> {
 
     /// What is from an address to the end of its segment.
     fn from(&self, address: u32) -> Option<&'a [u8]> {
-        self.0.iter().find_map(|(begin, bytes)| bytes.get(address.checked_sub(*begin)? as usize..))
+        let within = |(begin, bytes): &(u32, &'a [u8])| bytes.get(address.checked_sub(*begin)? as usize..);
+        // At the end of one there is nothing, but another may begin.
+        self.0.iter().filter_map(within).find(|rest| !rest.is_empty())
     }
 }

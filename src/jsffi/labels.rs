@@ -15,9 +15,8 @@ use crate::host::functions::Functions;
 use crate::zdecode::{Symbol, symbol};
 
 /// The functions that have only a label of GHC's, and whose they are.
-pub fn owners(wasm: &[u8]) -> HashMap<u32, u32> {
-    let functions = Functions::of(wasm);
-    Code::read(wasm).map(|code| code.owners(&functions)).unwrap_or_default()
+fn owners(wasm: &[u8], functions: &Functions) -> HashMap<u32, u32> {
+    Code::read(wasm).map(|code| code.owners(functions)).unwrap_or_default()
 }
 
 /// What functions of a module are called in Haskell, and where in its source they are.
@@ -31,7 +30,7 @@ pub struct Names<'a> {
 impl<'a> Names<'a> {
     /// For the module `wasm` with these functions. Takes some 10 ms per megabyte.
     pub fn of(wasm: &[u8], functions: &'a Functions) -> Self {
-        Self { functions, owners: owners(wasm), places: places(wasm) }
+        Self { functions, owners: owners(wasm, functions), places: places(wasm, functions) }
     }
 
     /// The name of a function of the file.
@@ -54,7 +53,7 @@ impl<'a> Names<'a> {
 }
 
 /// Whether a name is a label: `_blk_c2Kh`, `s2J8_entry`.
-pub fn is_label(name: &str) -> bool {
+fn is_label(name: &str) -> bool {
     let stem = || name.strip_suffix("_entry").or_else(|| name.strip_suffix("_info"));
     let is_short = |stem: &str| {
         stem.starts_with(|first: char| first.is_ascii_lowercase())
@@ -152,7 +151,8 @@ mod tests {
             (func $s2_entry (result i32) (i32.const 0))
             (func $Main_run_entry (result i32) (i32.const 1))
             (data (i32.const 16) "\02\00\00\00"))"#;
-        let owners = owners(&wat::parse_str(text).expect("valid text"));
+        let wasm = wat::parse_str(text).expect("valid text");
+        let owners = owners(&wasm, &Functions::of(&wasm));
         assert_eq!(owners, HashMap::from([(1, 0), (2, 0)]));
     }
 }

@@ -23,7 +23,7 @@ mod image;
 pub mod imports;
 pub mod labels;
 pub mod link;
-pub mod places;
+mod places;
 pub mod report;
 pub mod section;
 pub mod snippet;

@@ -18,9 +18,8 @@ const FILE: u32 = 16;
 const SPAN: u32 = 20;
 
 /// The places of functions as `File.hs:12:5-20`.
-pub fn places(wasm: &[u8]) -> HashMap<u32, String> {
+pub(super) fn places(wasm: &[u8], functions: &Functions) -> HashMap<u32, String> {
     let Ok(image) = Image::read(wasm) else { return HashMap::new() };
-    let functions = Functions::of(wasm);
     let mut places = HashMap::new();
     for node in image.words().filter_map(|address| Node::at(&image, address)) {
         for number in 0..node.count {
@@ -82,7 +81,8 @@ mod tests {
             (data (i32.const 64) "\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00\06\00\00\00\0b\00\00\00")
             (data (i32.const 96) "\64\00\00\00\02\00\00\00")
             (data (i32.const 104) "\00\00\00\00\00\00\00\00\01\00\00\00\60\00\00\00\40\00\00\00\18\00\00\00\10\00\00\00\11\00\00\00\01\00\00\00\01\00\00\00"))"#;
-        let places = places(&wat::parse_str(text).expect("valid text"));
+        let wasm = wat::parse_str(text).expect("valid text");
+        let places = places(&wasm, &Functions::of(&wasm));
         assert_eq!(places, HashMap::from([(1, "A.hs:3:1-9".to_owned())]));
     }
 }
