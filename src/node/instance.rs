@@ -212,16 +212,16 @@ pub(super) fn take<'env>(env: &'env Env, stdio: &Stdio, fd: u32) -> napi::Result
 
 /// What a sampler has seen of a guest of `linked`, with Haskell's names for GHC's symbols and labels, and places in the source.
 pub(super) fn seen(sampler: &Sampler, linked: &Linked) -> Option<Value> {
-    let mut samples = sampler.end()?;
+    let mut taken = sampler.end()?;
     let names = linked.names();
-    for (function, name) in &mut samples.names {
+    for (function, name) in &mut taken.names {
         *name = names.name(*function).unwrap_or_else(|| std::mem::take(name));
     }
-    let functions = samples.names.keys();
+    let functions = taken.names.keys();
     let places =
         functions.filter_map(|function| Some((function.to_string(), json!(names.place(*function)?))));
     let places: Map<String, Value> = places.collect();
-    let mut seen = json!(samples);
+    let mut seen = json!(taken);
     seen["places"] = Value::Object(places);
     Some(seen)
 }
