@@ -19,21 +19,21 @@ fn samples_are_stacks_of_functions_of_the_file() {
     let sampler = Arc::clone(&guest.guest.state().sampler);
     sampler.begin(Duration::ZERO);
     guest.call("run", &[10_000_000]).expect("it ends");
-    let samples = sampler.end().expect("it has begun");
-    assert!(!samples.times.is_empty());
-    assert_eq!(samples.times.len(), samples.stacks.len());
-    assert!(samples.times.is_sorted(), "{:?}", samples.times);
-    let names: BTreeSet<&str> = samples.names.values().map(String::as_str).collect();
+    let seen = sampler.end().expect("it has begun");
+    assert!(!seen.times.is_empty());
+    assert_eq!(seen.times.len(), seen.stacks.len());
+    assert!(seen.times.is_sorted(), "{:?}", seen.times);
+    let names: BTreeSet<&str> = seen.names.values().map(String::as_str).collect();
     assert_eq!(names, BTreeSet::from(["outer", "leaf"]), "no check of ours");
-    assert_eq!(samples.nodes, [(None, 1), (Some(0), 0)], "the caller is below");
-    assert!(samples.stacks.iter().all(|stack| *stack == 1));
+    assert_eq!(seen.nodes, [(None, 1), (Some(0), 0)], "the caller is below");
+    assert!(seen.stacks.iter().all(|stack| *stack == 1));
 }
 
 #[test]
 fn a_long_interval_has_one_sample() {
     let mut guest = Running::new(COMPUTING, &[], FakeJs::default());
     let sampler = Arc::clone(&guest.guest.state().sampler);
-    sampler.begin(Duration::from_secs(3600));
+    sampler.begin(Duration::from_hours(1));
     for _ in 0..3 {
         guest.call("run", &[10_000_000]).expect("it ends");
     }
