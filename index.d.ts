@@ -31,6 +31,15 @@ export interface LoadOptions {
    * `HS_WASM_CACHE`, else `hs-wasm` in the platform's own. Default: `true`.
    */
   cache?: boolean;
+  /**
+   * What matters more of machine code that has to be made: that it is there soon (`quick`), or that it runs fast (`optimized`).
+   * Where the cache has optimised code, or the module needs what only that can do (tail calls, exceptions), both give the same.
+   * After `quick`, optimised code is made by a thread of low priority and kept in the cache for the next load; it does not
+   * keep the process alive, and nothing is made without a cache. Default: the environment variable `HS_WASM_TIER`; else
+   * `optimized`, but `quick` for {@link watch}, `hs-wasm/register`, the Jest transform and `hs-wasm call`. Quick code takes about
+   * twice as long for what it computes.
+   */
+  tier?: 'quick' | 'optimized';
   /** Aborts the operation, which rejects with an {@link AbortError}; a running compiler is ended. */
   signal?: AbortSignal;
   /** Is told of each step. What it throws is ignored. */

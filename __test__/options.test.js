@@ -52,6 +52,7 @@ describe('what is passed comes out plain', () => {
       optimizeWasm: null,
       preinitialize: null,
       outDir: null,
+      tier: process.env.HS_WASM_TIER ?? 'optimized',
       toolchain: null,
       exports: [],
       types: false,
@@ -73,6 +74,7 @@ describe('what is passed comes out plain', () => {
       exports: ['hs_exit'],
       types: url,
       cache: false,
+      tier: 'quick',
       signal,
       onProgress,
     };
@@ -92,9 +94,14 @@ describe('what is passed comes out plain', () => {
       input: { path: path.resolve('a.wasm') },
       codeDir: null,
       cache: true,
+      tier: process.env.HS_WASM_TIER ?? 'optimized',
       signal: null,
       onProgress: null,
     });
+    expect(loadOptions('a.wasm', { tier: 'quick' })).toMatchObject({ tier: 'quick' });
+    expect(() => loadOptions('a.wasm', { tier: 'fast' })).toThrow(
+      /load\.options\.tier: must be 'quick' or 'optimized'/,
+    );
   });
 
   test('an instance', () => {

@@ -19,7 +19,7 @@ const shown = (ms) => `${ms < 10 ? ms.toFixed(2) : Math.round(ms)} ms`.padStart(
 /** A difference, with its sign. */
 const signed = (ms) => `${ms < 0 ? '' : '+'}${Math.round(ms)} ms`;
 
-const line = (what, ms, note = '') => console.log(`${what.padEnd(58)}${shown(ms)}  ${note}`);
+const line = (what, ms, note = '') => console.log(`${what.padEnd(64)}${shown(ms)}  ${note}`);
 
 /** How long `run()` takes, and what it gives. */
 async function timed(run) {
@@ -98,6 +98,17 @@ async function compileTimed(compile, input, options) {
   return { linked, whole: performance.now() - began, module };
 }
 
+/** What an edit costs beside GHC until there is a result: machine code, an instance and a call. */
+async function linkToResult(compile, input, options) {
+  const began = performance.now();
+  const { linked, module } = await compileTimed(compile, input, options);
+  const { exports, dispose } = await module.instantiate();
+  await exports.f(1);
+  const spent = performance.now() - began - linked;
+  dispose();
+  return spent;
+}
+
 /** A process that compiles; resolves with its time. */
 function compiler(input, toolchain) {
   const script = `require(${JSON.stringify(root)}).compile(${JSON.stringify(input)}, { toolchain: ${JSON.stringify(toolchain)} })`;
@@ -170,6 +181,16 @@ async function main() {
   line(`one of ${MODULES} modules changed: GHC alone (--make)`, byHand);
   line(`one of ${MODULES} modules changed: compile() until linked`, ours, signed(ours - byHand));
   line(`one of ${MODULES} modules changed: compile() with machine code`, median(changes.whole));
+
+  const results = { optimized: [], quick: [] };
+  for (let n = 1; n <= 5; n += 1) {
+    for (const [at, tier] of Object.keys(results).entries()) {
+      writeModule(path.dirname(entry), 20, 200 * (at + 1) + n);
+      results[tier].push(await linkToResult(compile, entry, { ...options, tier }));
+    }
+  }
+  for (const [tier, times] of Object.entries(results))
+    line(`one of ${MODULES} modules changed: from linked to first result, ${tier}`, median(times));
 
   const before = builds().length;
   writeModule(path.dirname(entry), 20, 99);

@@ -40,10 +40,10 @@ function compileOptions(values) {
 /** What is no number stays as it is: `compile()` says what is wrong with it. */
 const level = (text) => (/^\d+$/.test(text) ? Number(text) : text);
 
-/** What the file or folder `input` is or is compiled to, by those flags. */
-async function moduleOf(input, values) {
+/** What the file or folder `input` is or is compiled to, by those flags; `how` are options of `load()`. */
+async function moduleOf(input, values, how) {
   const { compile, load } = require('../index.js');
-  return input.endsWith('.wasm') ? load(input) : compile(input, compileOptions(values));
+  return input.endsWith('.wasm') ? load(input, how) : compile(input, { ...how, ...compileOptions(values) });
 }
 
 /** Flags of commands that write something, and say what. */

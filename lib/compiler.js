@@ -30,13 +30,13 @@ function told({ input, optimize: level }, run) {
   return trace(channels.compile, 'hs-wasm compile', attributes, run);
 }
 
-async function compileTold({ input, optimizeWasm, types, ...options }, hints, attributes) {
+async function compileTold({ input, optimizeWasm, types, tier, ...options }, hints, attributes) {
   const { preinitialize: settings, signal, onProgress } = options;
   const artifact = await build({ input, ...options }, hints);
   const { wasm, hash } = artifact.info();
   const known = described(artifact, input, attributes);
   const cache = options.cache ? cacheFolder() : undefined;
-  const how = { cacheFolder: cache, signal, onProgress };
+  const how = { cacheFolder: cache, tier, signal, onProgress };
   const made = { path: wasm };
   const linked = () =>
     optimizeWasm ? optimizer().optimize(wasm, optimizeWasm, { hash, ...how }) : files().readFile(wasm);
@@ -58,12 +58,12 @@ async function compileTold({ input, optimizeWasm, types, ...options }, hints, at
 }
 
 /** The same for `require`, which cannot wait: the thread is blocked meanwhile. Without the steps after the linker, which are asynchronous. */
-function compileModuleSync({ input, ...options }) {
+function compileModuleSync({ input, tier, ...options }) {
   return told({ input, ...options }, (attributes) => {
     const artifact = buildSync({ input, ...options });
     const known = described(artifact, input, attributes);
     const cache = options.cache ? cacheFolder() : undefined;
-    const module = loadModuleSync(artifact.info().wasm, { cacheFolder: cache, ...known });
+    const module = loadModuleSync(artifact.info().wasm, { cacheFolder: cache, tier, ...known });
     artifact.info();
     return module;
   });
@@ -86,7 +86,8 @@ function buildSync({ input, ...options }) {
   return unwrap(binding.compileSync(request(input, options, false)));
 }
 
-function request({ source, path: file }, { signal: _signal, onProgress: _onProgress, ...options }, forceRun) {
+function request({ source, path: file }, given, forceRun) {
+  const { signal: _signal, onProgress: _onProgress, tier: _tier, ...options } = given;
   return {
     ...withoutNulls(options),
     preinitialize: Boolean(options.preinitialize),

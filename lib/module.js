@@ -214,18 +214,18 @@ function loadModule(input, how) {
   return told(input, how, () => loadTold(input, how));
 }
 
-async function loadTold({ path: file, bytes }, { cacheFolder, codeDir, signal, onProgress, ...known }) {
+async function loadTold({ path: file, bytes }, { cacheFolder, codeDir, tier, signal, onProgress, ...known }) {
   throwIfAborted(signal, 'the operation');
   onProgress?.({ phase: 'codegen', message: `machine code for ${file ? path.basename(file) : 'a module'}` });
-  const native = await nativeModule({ file, bytes }, { cacheFolder, codeDir, signal });
+  const native = await nativeModule({ file, bytes }, { cacheFolder, codeDir, tier, signal });
   throwIfAborted(signal, 'the operation');
   return new Module(native, { name: nameOf({ path: file }), cacheFolder, ...known });
 }
 
 /** The same while the thread waits. Modules with the legacy form of exceptions are not translated. */
-function loadModuleSync(file, { cacheFolder, ...known }) {
+function loadModuleSync(file, { cacheFolder, tier, ...known }) {
   return told({ path: file }, known, () => {
-    const native = unwrap(binding.loadModuleSync(file, cacheFolder));
+    const native = unwrap(binding.loadModuleSync(file, cacheFolder, tier === 'quick'));
     return new Module(native, { name: nameOf({ path: file }), cacheFolder, ...known });
   });
 }
@@ -237,9 +237,12 @@ function told(input, { name = nameOf(input) }, run) {
 
 const nameOf = ({ path: file }) => (file ? path.basename(file).replace(/\.wasm$/, '') : 'main');
 
-async function nativeModule({ file, bytes }, { cacheFolder, codeDir, signal }) {
-  const compiled = async (wasm) =>
-    unwrap(await binding.loadModule(wasm ? undefined : file, wasm, cacheFolder, codeDir ?? undefined));
+async function nativeModule({ file, bytes }, { cacheFolder, codeDir, tier, signal }) {
+  const compiled = async (wasm) => {
+    const given = wasm ? undefined : file;
+    const quick = tier === 'quick';
+    return unwrap(await binding.loadModule(given, wasm, cacheFolder, codeDir ?? undefined, quick));
+  };
   try {
     return await compiled(bytes && Buffer.from(bytes));
   } catch (error) {

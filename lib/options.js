@@ -168,7 +168,10 @@ const nothing = () => null;
 const list = () => [];
 
 const COMMON = { signal: [abortSignal, nothing], onProgress: [callback, nothing] };
-const LOAD = { cache: [flag, () => true], ...COMMON };
+const tier = oneOf('quick', 'optimized');
+/** The tier of machine code where a call does not say it: that of the environment, else `otherwise`. */
+const usualTier = (otherwise) => tier(process.env.HS_WASM_TIER || otherwise, 'HS_WASM_TIER');
+const LOAD = { cache: [flag, () => true], tier: [tier, () => usualTier('optimized')], ...COMMON };
 const LOAD_WASM = { codeDir: [filePath, nothing], ...LOAD };
 const PRECOMPILE = { dir: [filePath], cpu: [oneOf('any', 'this'), () => 'any'] };
 const COMPILE = {
@@ -310,7 +313,9 @@ function compileOptions(value, options, at = 'compile') {
 /** What `watch(value, options, onChange)` shall do; the options may be left out. */
 function watchOptions(value, options, onChange) {
   const [given, listener] = typeof options === 'function' ? [undefined, options] : [options, onChange];
-  return { options: compileOptions(value, given, 'watch'), onChange: callback(listener, 'watch.onChange') };
+  const checked = compileOptions(value, given, 'watch');
+  const wanted = given?.tier === undefined ? usualTier('quick') : checked.tier;
+  return { options: { ...checked, tier: wanted }, onChange: callback(listener, 'watch.onChange') };
 }
 
 /** What a `package.json` says of compiling, checked; what it does not say is absent. */
@@ -441,4 +446,5 @@ module.exports = {
   wasmBytes,
   wasmInput,
   watchOptions,
+  usualTier,
 };

@@ -33,7 +33,8 @@ async function run(values, [input, name, ...args]) {
   if (input === undefined || name === undefined) {
     throw new UsageError('call: expected a file and the name of an export (see hs-wasm call --help)');
   }
-  const module = await flags.moduleOf(input, values);
+  const { usualTier } = require('../../lib/options.js');
+  const module = await flags.moduleOf(input, values, { tier: usualTier('quick') });
   const wanted = exportOf('call', module, input, name);
   const read = argumentsOf('call', wanted, args);
   const instance = await module.instantiate({ stdin: 'inherit' });

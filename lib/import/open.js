@@ -10,7 +10,7 @@ const { compileModuleSync } = require('../compiler.js');
 const { cacheFolder } = require('../cache.js');
 const { CompileError } = require('../errors.js');
 const { loadModuleSync } = require('../module.js');
-const { instanceOptions } = require('../options.js');
+const { instanceOptions, usualTier } = require('../options.js');
 const { compilation } = require('./project.js');
 const { forImporter } = require('./refusal.js');
 
@@ -35,7 +35,7 @@ function openSource(file) {
 function open(wasm, { name } = {}) {
   const file = wasm instanceof URL || String(wasm).startsWith('file:') ? fileURLToPath(wasm) : wasm;
   const named = name === undefined ? {} : { name };
-  return exportsOf(loadModuleSync(file, { cacheFolder: cacheFolder(), ...named }));
+  return exportsOf(loadModuleSync(file, { cacheFolder: cacheFolder(), tier: usualTier('quick'), ...named }));
 }
 
 function exportsOf(module) {

@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { invalidArg } = require('../errors.js');
-const { compileOptions, projectOptions } = require('../options.js');
+const { compileOptions, projectOptions, usualTier } = require('../options.js');
 
 /** Whether a path or URL, perhaps with a query, names Haskell source. */
 const isHaskell = (name) => /\.l?hs(?:[?#]|$)/.test(name);
@@ -23,7 +23,9 @@ const withoutQuery = (name) => name.replace(/[?#].*$/s, '');
  */
 function compilation(file, overrides = {}) {
   const { folder, options } = project(path.dirname(file));
-  return { ...compileOptions(file, { ...options, ...overrides }), cwd: folder };
+  // Somebody waits for the first result.
+  const tier = usualTier('quick');
+  return { ...compileOptions(file, { tier, ...options, ...overrides }), cwd: folder };
 }
 
 function project(start) {

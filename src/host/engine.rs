@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use once_cell::sync::Lazy;
 use tokio::runtime::{Builder, Handle, Runtime};
-use wasmtime::{Config, Engine};
+use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Strategy};
 
 use super::space;
 use crate::setting::Setting;
@@ -41,6 +41,20 @@ static PORTABLE: Lazy<Engine> = Lazy::new(|| {
     config.target(env!("HS_WASM_TARGET")).expect("the compiler of this crate knows the target too");
     make(&config)
 });
+
+/// Makes code in a third of the processor time, which runs at less than half the speed: Winch's. Cranelift still makes the ways in, one
+/// for each function in a table, and makes them quickly. Winch does not know every processor.
+static QUICK: Lazy<Option<Engine>> = Lazy::new(|| {
+    let mut config = config();
+    config
+        .strategy(Strategy::Winch)
+        .cranelift_opt_level(OptLevel::None)
+        .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    Engine::new(&config).ok()
+});
+
+/// Makes the code of [`ENGINE`], which does not tell the two apart, on one thread.
+static PATIENT: Lazy<Engine> = Lazy::new(|| make(config().parallel_compilation(false)));
 
 fn config() -> Config {
     let mut config = Config::new();
@@ -126,6 +140,16 @@ pub fn engine() -> &'static Engine {
 /// The engine whose code can be taken to another processor. [`engine`] runs it.
 pub fn portable_engine() -> &'static Engine {
     &PORTABLE
+}
+
+/// The engine whose code is there soonest, where there is one. Modules that it does not understand are for [`engine`].
+pub fn quick_engine() -> Option<&'static Engine> {
+    QUICK.as_ref()
+}
+
+/// Makes what [`engine`] runs, and leaves the other processors alone.
+pub fn patient_engine() -> &'static Engine {
+    &PATIENT
 }
 
 /// The runtime that waits (timers, files, processes) and runs the guests that need no JavaScript.

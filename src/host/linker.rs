@@ -7,7 +7,7 @@ use wasmtime_wasi::{I32Exit, p1};
 use wiggle::{GuestMemory, GuestPtr};
 
 use super::clock::clock_time_get;
-use super::engine::{counting_engine, engine};
+use super::engine::{counting_engine, engine, quick_engine};
 use super::poll::poll_oneoff;
 use super::state::HostState;
 
@@ -16,6 +16,7 @@ pub const WASI: &str = "wasi_snapshot_preview1";
 
 static BASE: Lazy<Linker<HostState>> = Lazy::new(|| make(engine()));
 static COUNTING: Lazy<Linker<HostState>> = Lazy::new(|| make(counting_engine()));
+static QUICK: Lazy<Option<Linker<HostState>>> = Lazy::new(|| quick_engine().map(make));
 
 fn make(engine: &Engine) -> Linker<HostState> {
     let mut linker = Linker::new(engine);
@@ -92,9 +93,15 @@ pub(super) fn no_memory() -> wasmtime::Error {
     wasmtime::format_err!("a guest that uses WASI must export its memory")
 }
 
-/// A linker that knows WASI, for modules of [`engine`] or, if they are `counting`, of [`counting_engine`].
-pub fn base(counting: bool) -> Linker<HostState> {
-    if counting { COUNTING.clone() } else { BASE.clone() }
+/// A linker that knows WASI, for modules of `of`, which is an engine of the process.
+pub fn base(of: &Engine) -> Linker<HostState> {
+    if Engine::same(of, engine()) {
+        return BASE.clone();
+    }
+    match &*QUICK {
+        Some(quick) if Engine::same(of, quick.engine()) => quick.clone(),
+        _ => COUNTING.clone(),
+    }
 }
 
 /// Whether WASI preview1 has a function of this name.

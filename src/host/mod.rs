@@ -12,6 +12,7 @@
 //! | [`weave`] | checks for interruption are added before compilation; [`checks`] what they ask |
 //! | [`precompiled`] | machine code kept on disk and mapped |
 //! | [`preinitialize`] | a module whose start has been made |
+//! | [`background`] | work that nobody waits for |
 //! | [`module`] | bytes → compiled [`module::Module`] |
 //! | [`keys`] | which keys of JavaScript values are live |
 //! | [`state`] | the data of a store; [`limits`] its bounds |
@@ -37,6 +38,7 @@
 //! fiber's stack (V8 takes it for an overflow), so an import leaves it first: see
 //! Note [JavaScript runs on the thread's own stack] in [`stack`].
 
+mod background;
 pub mod bulk;
 pub mod checks;
 pub mod clock;

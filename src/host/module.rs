@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use wasmtime::Engine;
 
-use super::engine::{counting_engine, engine, portable_engine};
+use super::background;
+use super::engine::{counting_engine, engine, patient_engine, portable_engine, quick_engine};
 use super::functions::Functions;
 use super::inspect::{Inspection, inspect};
 use super::origin::Origin;
@@ -13,6 +14,16 @@ use super::precompiled::Precompiled;
 use super::rewrite::Keyed;
 use super::weave::{Known, weave};
 use crate::error::{Error, Result};
+
+/// What matters more of the machine code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tier {
+    /// That it is there soon. Better code is made meanwhile, for the next time.
+    Quick,
+    /// That it runs fast.
+    #[default]
+    Optimized,
+}
 
 /// A compiled module and what is known of it. Cheap to clone.
 #[derive(Clone)]
@@ -40,7 +51,7 @@ impl Module {
     /// # Errors
     /// [`Error::InvalidModule`].
     pub fn new(wasm: Vec<u8>, keep: impl Fn(&str) -> bool, cache: Option<&Path>) -> Result<Self> {
-        Self::with_code(wasm, keep, cache, None)
+        Self::with_code(wasm, keep, cache, None, Tier::Optimized)
     }
 
     /// As [`Self::new`], but machine code is looked for in the folder `code` first, where [`Self::precompile`] has put it.
@@ -52,16 +63,23 @@ impl Module {
         keep: impl Fn(&str) -> bool,
         cache: Option<&Path>,
         code: Option<&Path>,
+        tier: Tier,
     ) -> Result<Self> {
         let inspection = inspect(&wasm, keep)?;
         let wasm = Arc::new(wasm);
         let origin = Arc::new(Origin::new(Arc::clone(&wasm), inspection.known.clone()));
         let form = Form::new(&wasm, &origin, &inspection);
         let code = match code.and_then(|folder| form.precompiled_in(folder)) {
-            Some(code) => code,
-            None => form.compile(engine(), cache)?,
+            Some(code) => Some(code),
+            None if tier == Tier::Quick => form.quick(cache),
+            None => None,
         };
-        Ok(Self { wasm, inspection: Arc::new(inspection), origin, code })
+        let code = code.map_or_else(|| form.compile(engine(), cache), Ok)?;
+        let module = Self { wasm, inspection: Arc::new(inspection), origin, code };
+        if let Some(cache) = cache.filter(|_| !module.is_optimized()) {
+            module.optimize_later(cache);
+        }
+        Ok(module)
     }
 
     /// Writes machine code of this module into `folder`, for this processor or for every one of its architecture, and gives its
@@ -72,7 +90,8 @@ impl Module {
     pub fn precompile(&self, folder: &Path, portable: bool) -> Result<PathBuf> {
         let form = Form::new(&self.wasm, &self.origin, &self.inspection);
         let maker = if portable { portable_engine() } else { engine() };
-        let code = if portable { form.compile(maker, None)?.serialize() } else { self.code.serialize() };
+        let made = if portable || !self.is_optimized() { &form.compile(maker, None)? } else { &self.code };
+        let code = made.serialize();
         let code = code.map_err(|error| Error::Internal(error.to_string()))?;
         let written = Precompiled::beside(folder).write(maker, form.keyed, &code);
         written.map_err(|cause| {
@@ -83,6 +102,19 @@ impl Module {
     /// What the file says of its functions.
     pub fn functions(&self) -> &Functions {
         self.origin.functions()
+    }
+
+    fn is_optimized(&self) -> bool {
+        Engine::same(self.code.engine(), engine())
+    }
+
+    /// Has the better code made for the next time, if this process lives long enough.
+    fn optimize_later(&self, cache: &Path) {
+        let (module, cache) = (self.clone(), cache.to_owned());
+        background::does(move || {
+            let form = Form::new(&module.wasm, &module.origin, &module.inspection);
+            drop(form.compile(patient_engine(), Some(&cache)));
+        });
     }
 
     /// The same module in machine code that counts what it executes; takes as long as [`Self::new`].
@@ -114,6 +146,12 @@ impl<'a> Form<'a> {
         let precompiled = Precompiled::beside(folder);
         let made_by = |maker| precompiled.load_made_by(maker, engine(), self.keyed);
         made_by(engine()).or_else(|| made_by(portable_engine()))
+    }
+
+    /// The best code that is there at once or soon; none if the module needs what [`quick_engine`] cannot do.
+    fn quick(&self, cache: Option<&Path>) -> Option<wasmtime::Module> {
+        let optimized = cache.and_then(|cache| Precompiled::new(cache).load(engine(), self.keyed));
+        optimized.or_else(|| self.compile(quick_engine()?, cache).ok())
     }
 
     fn compile(&self, engine: &Engine, cache: Option<&Path>) -> Result<wasmtime::Module> {

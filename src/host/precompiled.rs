@@ -116,7 +116,7 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::engine::{counting_engine, engine};
+    use crate::host::engine::{counting_engine, engine, quick_engine};
 
     #[test]
     fn an_entry_is_found_again_and_a_damaged_one_is_not() {
@@ -129,6 +129,7 @@ mod tests {
         cache.store(engine(), keyed, &module);
         assert!(cache.load(engine(), keyed).is_some());
         assert!(cache.load(counting_engine(), keyed).is_none(), "of other settings");
+        assert!(quick_engine().is_none_or(|quick| cache.load(quick, keyed).is_none()), "of another compiler");
         let path = cache.path(engine(), keyed);
         std::fs::write(&path, b"damaged").expect("written");
         assert!(cache.load(engine(), keyed).is_none());

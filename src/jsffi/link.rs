@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use serde::Serialize;
-use wasmtime::{InstancePre, Linker};
+use wasmtime::InstancePre;
 
 use super::imports;
 use super::labels::Names;
@@ -76,7 +76,7 @@ impl Linked {
             )));
         }
         let snippets = snippets_of(inspection)?;
-        let pre = link(base(false), &module, &snippets)?;
+        let pre = link(&module, &snippets)?;
         let abi = abi_of(inspection);
         Ok(Self { module, snippets, abi, pre, counting: OnceLock::new() })
     }
@@ -88,7 +88,7 @@ impl Linked {
     /// As [`Module::new`].
     pub fn prepare_fuel(&self, cache: Option<&Path>) -> Result<()> {
         if self.counting.get().is_none() {
-            let pre = link(base(true), &self.module.counting(cache)?, &self.snippets)?;
+            let pre = link(&self.module.counting(cache)?, &self.snippets)?;
             // Who was faster has made the same.
             self.counting.set(pre).ok();
         }
@@ -146,11 +146,8 @@ pub fn abi_of(inspection: &Inspection) -> Abi {
     }
 }
 
-fn link(
-    mut linker: Linker<HostState>,
-    module: &Module,
-    snippets: &[Snippet],
-) -> Result<InstancePre<HostState>> {
+fn link(module: &Module, snippets: &[Snippet]) -> Result<InstancePre<HostState>> {
+    let mut linker = base(module.code.engine());
     let jsffi: Vec<&Import> = jsffi_imports(&module.inspection).collect();
     imports::define(&mut linker, &jsffi, snippets)?;
     linker.instantiate_pre(&module.code).map_err(|error| Error::InvalidModule(format!("{error:#}")))

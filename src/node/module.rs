@@ -14,7 +14,7 @@ use crate::compiler::section::EXPORTS_SECTION;
 use crate::error::{Error, Result};
 use crate::host::engine::runtime;
 use crate::host::inspect::inspect;
-use crate::host::module::Module;
+use crate::host::module::{Module, Tier};
 use crate::host::preinitialize::SECTION as PREINITIALIZED;
 use crate::jsffi::link::{Linked, abi_of, snippets_of};
 use crate::jsffi::report::report;
@@ -78,7 +78,8 @@ impl NativeModule {
     }
 }
 
-/// Loads the module at `path` or made of `bytes`. Machine code is kept in the folder `cache`, and looked for in `code` first.
+/// Loads the module at `path` or made of `bytes`. Machine code is kept in the folder `cache`, and looked for in `code` first. If it has to
+/// be made, that can be `quick`.
 #[napi(ts_return_type = "Promise<any>")]
 pub fn load_module(
     env: Env,
@@ -86,14 +87,19 @@ pub fn load_module(
     bytes: Option<Buffer>,
     cache: Option<String>,
     code: Option<String>,
+    quick: bool,
 ) -> napi::Result<Object<'static>> {
-    promise(&env, loaded(path, bytes.map(|bytes| bytes.to_vec()), cache, code))
+    promise(&env, loaded(path, bytes.map(|bytes| bytes.to_vec()), cache, code, tier(quick)))
 }
 
 /// Loads the module at `path`, and blocks the thread meanwhile.
 #[napi(ts_return_type = "any")]
-pub fn load_module_sync(path: String, cache: Option<String>) -> Outcome<NativeModule> {
-    wait(loaded(Some(path), None, cache, None))
+pub fn load_module_sync(path: String, cache: Option<String>, quick: bool) -> Outcome<NativeModule> {
+    wait(loaded(Some(path), None, cache, None, tier(quick)))
+}
+
+const fn tier(quick: bool) -> Tier {
+    if quick { Tier::Quick } else { Tier::Optimized }
 }
 
 async fn loaded(
@@ -101,10 +107,11 @@ async fn loaded(
     bytes: Option<Vec<u8>>,
     cache: Option<String>,
     code: Option<String>,
+    tier: Tier,
 ) -> Result<NativeModule> {
     let blocking = move || {
         let [path, cache, code] = [&path, &cache, &code].map(|path| path.as_deref().map(Path::new));
-        load(path, bytes, cache, code)
+        load(path, bytes, cache, code, tier)
     };
     let linked = runtime().spawn_blocking(blocking).await;
     let linked = linked.map_err(|failure| Error::Internal(failure.to_string()))??;
@@ -116,6 +123,7 @@ fn load(
     bytes: Option<Vec<u8>>,
     cache: Option<&Path>,
     code: Option<&Path>,
+    tier: Tier,
 ) -> Result<Linked> {
     let wasm = match (bytes, path) {
         (Some(bytes), _) => bytes,
@@ -132,7 +140,7 @@ fn load(
         }
         (other, _) => other,
     };
-    Module::with_code(wasm, keep, cache, code).and_then(Linked::new).map_err(in_file)
+    Module::with_code(wasm, keep, cache, code, tier).and_then(Linked::new).map_err(in_file)
 }
 
 /// The custom sections that mean something here.
