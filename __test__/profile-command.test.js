@@ -51,7 +51,7 @@ test('writes only what is named, and the event log', async () => {
 });
 
 test("calls an export of a library, and a program's exit code is its own", async () => {
-  const file = fixture('profile-exports', 'Profiled.hs');
+  const file = fixture('profile-exports');
   const called = await profile('--cpu=x.json', file, 'collatz', '30000');
   expect(called).toMatchObject({ code: 0, stderr: expect.stringMatching(/^\d+ samples: x\.json$/m) });
   expect(await profile('--cpu=x.json', program, 'nothing', 'of', 'use')).toMatchObject({ code: 3 });
@@ -61,9 +61,9 @@ test.each([
   [['--interval', 'often', 'x.hs'], /--interval takes milliseconds from 1 to 60000, found 'often'/],
   [['--cpu-interval', '0', 'x.hs'], /--cpu-interval takes milliseconds from 1 to 60000, found '0'/],
   [[], /a file is needed/],
-  [[fixture('profile-exports', 'Profiled.hs')], /has no main: name one of its exports/],
-  [[fixture('profile-exports', 'Profiled.hs'), 'x'], /has no export x; its exports are collatz, fails/],
-  [[fixture('profile-exports', 'Profiled.hs'), 'collatz'], /collatz takes 1 arguments/],
+  [[fixture('profile-exports')], /has no main: name one of its exports/],
+  [[fixture('profile-exports'), 'x'], /has no export x; its exports are collatz, fails/],
+  [[fixture('profile-exports'), 'collatz'], /collatz takes 1 arguments/],
 ])('%j is wrong usage', async (args, message) => {
   expect(await profile(...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
 });
