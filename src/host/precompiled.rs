@@ -16,7 +16,7 @@ use super::rewrite::Keyed;
 
 /// What is done to modules before they are compiled; to be changed with that.
 const FORM: &[u8] =
-    b"bulk operations in pieces of 1 MiB; checks in loops (trampolines say what is next) and cycles of calls and after imports; a queue of calls; no look-ups of keys";
+    b"bulk operations in pieces of 1 MiB; checks in loops (trampolines say what is next) and cycles of calls and after imports; a queue of calls; no look-ups of keys; steps by jumps";
 
 /// The folder of the entries, or nothing if entries are not kept.
 #[derive(Clone, Debug)]

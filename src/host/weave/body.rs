@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use wasm_encoder::{BlockType, Encode, Instruction as I};
+use wasm_encoder::{BlockType, Encode, Instruction as I, ValType};
 use wasmparser::{Operator, Result};
 
 use super::post::end_era;
-use super::reader::Shape;
+use super::reader::{Shape, trampoline};
+use super::steps::Steps;
 use super::writer::index;
 
 /// How many turns of a loop are paid for at once: a power of two.
@@ -22,6 +23,8 @@ pub(super) struct Means {
     pub ask: u32,
     /// The first of those that take note of calls.
     pub posts: u32,
+    /// What is called by a jump.
+    pub steps: Option<Steps>,
     /// The global with what a trampoline calls next.
     pub next: u32,
 }
@@ -91,6 +94,7 @@ impl<'a, 'b> Weaver<'a, 'b> {
     fn operators(&mut self, old: &wasmparser::FunctionBody<'_>) -> Result<()> {
         let mut reader = old.get_operators_reader()?;
         let mut from = reader.original_position();
+        let mut head = None;
         while !reader.eof() {
             let at = reader.original_position();
             match reader.read()? {
@@ -98,7 +102,15 @@ impl<'a, 'b> Weaver<'a, 'b> {
                     let inside = reader.original_position();
                     self.copy(from..inside);
                     from = inside;
-                    self.turn(trampoline(&reader).filter(|_| !self.shape.wide_tables));
+                    let call = trampoline(&reader).filter(|_| !self.shape.tables.are_wide);
+                    head = call.filter(|(_, ty)| self.is_step(*ty));
+                    self.turn(call.map(|(local, _)| local));
+                }
+                Operator::CallIndirect { type_index, .. } if self.is_step(type_index) => {
+                    let after = reader.original_position();
+                    self.copy(from..at);
+                    from = after;
+                    self.step(head.take(), at..after);
                 }
                 Operator::MemoryFill { .. } | Operator::MemoryCopy { .. } => {
                     self.copy(from..at);
@@ -116,6 +128,25 @@ impl<'a, 'b> Weaver<'a, 'b> {
         }
         self.copy(from..reader.original_position());
         Ok(())
+    }
+
+    fn is_step(&self, ty: u32) -> bool {
+        self.means.steps.as_ref().is_some_and(|steps| steps.ty == ty)
+    }
+
+    /// Calls a step as the instruction at `call` does; `head` has the local with its index, if a trampoline calls it.
+    fn step(&mut self, head: Option<(u32, u32)>, call: Range<usize>) {
+        let Some(steps) = &self.means.steps else { return self.copy(call) };
+        // All of it is where the call was.
+        self.origin(&(call.start..call.start + 1));
+        match head {
+            Some((local, _)) => {
+                self.add([I::Drop, I::Block(BlockType::Result(ValType::I32))]);
+                steps.call(self, local);
+                self.add([I::End]);
+            }
+            None => self.add([I::Call(steps.dispatcher)]),
+        }
     }
 
     /// Calls an import, as the instruction at `call` does.
@@ -192,15 +223,5 @@ impl<'a, 'b> Weaver<'a, 'b> {
     /// What is written next comes from `range`.
     fn origin(&mut self, range: &Range<usize>) {
         self.body.origins.push(Origin { at: self.body.bytes.len(), from: range.start, length: range.len() });
-    }
-}
-
-/// The local with the function that a loop calls first, as GHC's `StgRun` does with all of Haskell: what runs there is on no stack
-/// of calls when the loop's head asks.
-fn trampoline(inside: &wasmparser::OperatorsReader<'_>) -> Option<u32> {
-    let mut ahead = inside.clone();
-    match (ahead.read().ok()?, ahead.read().ok()?) {
-        (Operator::LocalGet { local_index }, Operator::CallIndirect { .. }) => Some(local_index),
-        _ => None,
     }
 }

@@ -17,6 +17,7 @@ mod graph;
 mod origins;
 mod post;
 mod reader;
+mod steps;
 mod writer;
 
 pub use self::origins::Origins;

@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::{Known, Post};
 use crate::host::linker::WASI;
 use wasmparser::{
-    CompositeInnerType, ExternalKind, FunctionBody, Operator, Parser, Payload, Result, TypeRef, ValType,
+    CompositeInnerType, ElementItems, ElementKind, ElementSectionReader, ExternalKind, FunctionBody,
+    Operator, OperatorsReader, Parser, Payload, Result, Table, TableInit, TypeRef, ValType,
 };
 
 /// Magic and version.
@@ -29,6 +30,23 @@ pub(super) struct Facts {
     pub(super) takes_time: bool,
 }
 
+/// The place of a segment of functions in the table, and their indices.
+pub(super) type Segment = (u32, Vec<u32>);
+
+/// A module's tables.
+#[derive(Default)]
+pub(super) struct Tables {
+    pub(super) count: u32,
+    /// The number of places of the last one.
+    pub(super) size: u32,
+    /// Whether they may grow: one is shared, or some code lets it.
+    pub(super) grow: bool,
+    /// Whether there is more to them than segments and plain calls.
+    pub(super) are_used: bool,
+    /// Whether one is indexed by i64.
+    pub(super) are_wide: bool,
+}
+
 /// A module, read once.
 #[derive(Default)]
 pub(super) struct Shape<'a> {
@@ -38,6 +56,8 @@ pub(super) struct Shape<'a> {
     pub(super) types: Vec<Vec<ValType>>,
     /// The first type `() -> i32`.
     pub(super) asking: Option<u32>,
+    /// Whether it is the only one.
+    pub(super) asking_is_unique: bool,
     /// The type of each function, imported ones first.
     pub(super) functions: Vec<u32>,
     pub(super) imported: usize,
@@ -48,12 +68,12 @@ pub(super) struct Shape<'a> {
     /// Those whose calls are left out.
     pub(super) identities: &'a [u32],
     pub(super) memories: u32,
-    pub(super) tables: u32,
+    pub(super) tables: Tables,
     pub(super) globals: u32,
-    /// Whether tables may grow: one is shared, or some code lets it.
-    pub(super) tables_grow: bool,
-    /// Whether some table is indexed by i64.
-    pub(super) wide_tables: bool,
+    /// What the table has from which place on, if all of it is said by numbers; in the order of the file.
+    pub(super) elements: Option<Vec<Segment>>,
+    /// Whether a loop calls first of all what a local says, with the type that checks have.
+    pub(super) has_trampoline: bool,
     pub(super) start: Option<u32>,
     pub(super) bodies: Vec<FunctionBody<'a>>,
     pub(super) facts: Vec<Facts>,
@@ -108,9 +128,9 @@ impl<'a> Shape<'a> {
                         }
                         TypeRef::Memory(_) => self.memories += 1,
                         TypeRef::Table(ty) => {
-                            self.wide_tables |= ty.table64;
-                            self.tables += 1;
-                            self.tables_grow = true;
+                            self.tables.are_wide |= ty.table64;
+                            self.tables.count += 1;
+                            self.tables.grow = true;
                         }
                         TypeRef::Global(_) => self.globals += 1,
                         TypeRef::Tag(_) => {}
@@ -125,17 +145,21 @@ impl<'a> Shape<'a> {
             }
             Payload::MemorySection(section) => self.memories += section.count(),
             Payload::TableSection(section) => {
-                self.tables += section.count();
+                self.tables.count += section.count();
                 for table in section {
-                    self.wide_tables |= table?.ty.table64;
+                    let Table { ty, init } = table?;
+                    self.tables.are_wide |= ty.table64;
+                    self.tables.are_used |= !matches!(init, TableInit::RefNull);
+                    self.tables.size = u32::try_from(ty.initial).unwrap_or(u32::MAX);
                 }
             }
             Payload::GlobalSection(section) => self.globals += section.count(),
             Payload::ExportSection(section) => {
                 for export in section {
-                    self.tables_grow |= export?.kind == ExternalKind::Table;
+                    self.tables.grow |= export?.kind == ExternalKind::Table;
                 }
             }
+            Payload::ElementSection(section) => self.elements = elements(section)?,
             Payload::StartSection { func, .. } => self.start = Some(func),
             Payload::CodeSectionEntry(body) => {
                 let facts = self.facts(&body)?;
@@ -151,8 +175,9 @@ impl<'a> Shape<'a> {
         let mut params = Vec::new();
         if let CompositeInnerType::Func(ty) = ty {
             params.extend(ty.params());
-            if params.is_empty() && ty.results() == [ValType::I32] && self.asking.is_none() {
-                self.asking = u32::try_from(self.types.len()).ok();
+            if params.is_empty() && ty.results() == [ValType::I32] {
+                self.asking_is_unique = self.asking.is_none();
+                self.asking = self.asking.or(u32::try_from(self.types.len()).ok());
             }
         }
         self.types.push(params);
@@ -162,20 +187,34 @@ impl<'a> Shape<'a> {
         let mut facts = Facts::default();
         let mut reader = body.get_operators_reader()?;
         while !reader.eof() {
-            match reader.read()? {
+            let operator = reader.read()?;
+            if matches!(operator, Operator::Loop { .. })
+                && let Some((_, ty)) = trampoline(&reader)
+            {
+                self.has_trampoline |= Some(ty) == self.asking;
+            }
+            match operator {
                 Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                     let defined = (function_index as usize).checked_sub(self.imported);
                     facts.takes_time |= defined.is_none();
                     facts.calls.extend(defined);
                 }
-                Operator::CallIndirect { .. }
-                | Operator::ReturnCallIndirect { .. }
-                | Operator::CallRef { .. }
-                | Operator::ReturnCallRef { .. } => facts.is_indirect = true,
+                Operator::ReturnCallIndirect { .. } => {
+                    facts.is_indirect = true;
+                    self.tables.are_used = true;
+                }
+                Operator::CallIndirect { .. } | Operator::CallRef { .. } | Operator::ReturnCallRef { .. } => {
+                    facts.is_indirect = true;
+                }
                 Operator::Loop { .. } | Operator::MemoryFill { .. } | Operator::MemoryCopy { .. } => {
                     facts.takes_time = true;
                 }
-                Operator::TableGrow { .. } => self.tables_grow = true,
+                Operator::TableGrow { .. } => self.tables.grow = true,
+                Operator::TableGet { .. }
+                | Operator::TableSet { .. }
+                | Operator::TableInit { .. }
+                | Operator::TableCopy { .. }
+                | Operator::TableFill { .. } => self.tables.are_used = true,
                 _ => {}
             }
         }
@@ -183,4 +222,34 @@ impl<'a> Shape<'a> {
         facts.calls.dedup();
         Ok(facts)
     }
+}
+
+/// The local with the function that a loop calls first, and the type of the call, as GHC's `StgRun` does with all of Haskell: what runs
+/// there is on no stack of calls when the loop's head asks.
+pub(super) fn trampoline(inside: &OperatorsReader<'_>) -> Option<(u32, u32)> {
+    let mut ahead = inside.clone();
+    match (ahead.read().ok()?, ahead.read().ok()?) {
+        (Operator::LocalGet { local_index }, Operator::CallIndirect { type_index, .. }) => {
+            Some((local_index, type_index))
+        }
+        _ => None,
+    }
+}
+
+/// The segments of the table, if each is a list of functions for a place that is a number.
+fn elements(section: ElementSectionReader<'_>) -> Result<Option<Vec<Segment>>> {
+    let mut elements = Vec::new();
+    for segment in section {
+        let segment = segment?;
+        let ElementKind::Active { table_index: None | Some(0), offset_expr } = segment.kind else {
+            return Ok(None);
+        };
+        let mut offset = offset_expr.get_operators_reader();
+        let (Operator::I32Const { value }, Operator::End) = (offset.read()?, offset.read()?) else {
+            return Ok(None);
+        };
+        let ElementItems::Functions(functions) = segment.items else { return Ok(None) };
+        elements.push((value.cast_unsigned(), functions.into_iter().collect::<Result<_>>()?));
+    }
+    Ok(Some(elements))
 }

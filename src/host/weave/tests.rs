@@ -82,13 +82,13 @@ const ENDLESS: [&str; 10] = [
         (loop (br_if 0 (local.tee 0 (call_indirect (type $t) (local.get 0)))))))"#,
 ];
 
-fn test_engine() -> Engine {
+pub(super) fn test_engine() -> Engine {
     // A guest that is not interrupted runs out of fuel.
     Engine::new(Config::new().consume_fuel(true).wasm_branch_hinting(true)).expect("a valid configuration")
 }
 
 /// Instantiates; what is asked gives `budget`, or ends the guest when it was asked `asks` times.
-fn instantiate(engine: &Engine, wasm: &[u8], budget: i32, asks: u32) -> (Store<u32>, Instance) {
+pub(super) fn instantiate(engine: &Engine, wasm: &[u8], budget: i32, asks: u32) -> (Store<u32>, Instance) {
     let module = Module::new(engine, wasm).expect("valid");
     let mut store = Store::new(engine, asks);
     store.set_fuel(1 << 28).expect("fuel is counted");
@@ -111,9 +111,20 @@ fn instantiate(engine: &Engine, wasm: &[u8], budget: i32, asks: u32) -> (Store<u
 
 /// The result of an export, or what it trapped with and where in the file.
 fn outcome(store: &mut Store<u32>, instance: &Instance, name: &str, origins: Option<&Origins>) -> String {
+    outcome_with(store, instance, name, 20, origins)
+}
+
+/// The same with a parameter.
+pub(super) fn outcome_with(
+    store: &mut Store<u32>,
+    instance: &Instance,
+    name: &str,
+    param: i32,
+    origins: Option<&Origins>,
+) -> String {
     let func = instance.get_func(&mut *store, name).expect("exported");
     let mut results = [Val::I32(0)];
-    match func.call(store, &[Val::I32(20)], &mut results) {
+    match func.call(store, &[Val::I32(param)], &mut results) {
         Ok(()) => format!("{results:?}"),
         Err(error) => {
             let frames = error.downcast_ref::<WasmBacktrace>().expect("a trace").frames().iter();

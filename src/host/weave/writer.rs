@@ -9,6 +9,7 @@ use super::body::{Means, Origin, body};
 use super::graph::entries;
 use super::post::{Places, QUEUE, post};
 use super::reader::{HEADER_BYTES, Section, Shape};
+use super::steps::Steps;
 use super::{BUDGET, CHECKS, NEXT, START};
 
 const CUSTOM: u8 = 0;
@@ -19,10 +20,11 @@ const MEMORIES: u8 = 5;
 const GLOBALS: u8 = 6;
 const EXPORTS: u8 = 7;
 const START_SECTION: u8 = 8;
+const ELEMENTS: u8 = 9;
 const CODE: u8 = 10;
 /// All sections but custom ones, in the order in which they have to be.
 const ORDER: [u8; 13] =
-    [TYPES, 2, FUNCTIONS, TABLES, MEMORIES, 13, GLOBALS, EXPORTS, START_SECTION, 9, 12, CODE, 11];
+    [TYPES, 2, FUNCTIONS, TABLES, MEMORIES, 13, GLOBALS, EXPORTS, START_SECTION, ELEMENTS, 12, CODE, 11];
 const HINTS: &[u8] = b"\x19metadata.code.branch_hint";
 const I32: u8 = 0x7F;
 const FUNCREF: u8 = 0x70;
@@ -40,8 +42,13 @@ type Addition = (u32, Vec<u8>);
 /// The module with checks, if it needs any.
 pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
     let functions = index(shape.functions.len());
-    let means =
-        Means { budget: shape.globals, next: shape.globals + 1, ask: functions, posts: functions + 1 };
+    let means = Means {
+        budget: shape.globals,
+        next: shape.globals + 1,
+        ask: functions,
+        posts: functions + 1,
+        steps: Steps::of(shape, functions + 1 + index(shape.posts.len())),
+    };
     let (mut code, mut bodies, mut hints) = (Vec::new(), Vec::new(), BranchHints::new());
     let mut is_changed = false;
     for (place, checks_entry) in entries(shape).into_iter().enumerate() {
@@ -65,16 +72,21 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
     let mut ask = Function::new([]);
     let ty = shape.asking.unwrap_or(index(shape.types.len()));
     ask.instruction(&I::I32Const(0));
-    ask.instruction(&I::CallIndirect { type_index: ty, table_index: shape.tables });
+    ask.instruction(&I::CallIndirect { type_index: ty, table_index: shape.tables.count });
     ask.instruction(&I::End);
     ask.encode(&mut code);
     for place in 0..shape.posts.len() {
         let new = post(shape, &means, place);
         new.bytes.encode(&mut code);
     }
+    let dispatchers = means.steps.as_ref().map_or_else(Vec::new, |steps| steps.dispatchers(shape, &means));
+    for new in &dispatchers {
+        new.bytes.encode(&mut code);
+    }
+    let count = shape.bodies.len() + 1 + shape.posts.len() + dispatchers.len();
 
     let mut wasm = shape.wasm[..HEADER_BYTES].to_vec();
-    let additions = |id: u8| added(shape, id, ty);
+    let additions = |id: u8| added(shape, &means, id, ty);
     let mut due = 0;
     for section in &shape.sections {
         if let Some(place) = ORDER.iter().position(|id| *id == section.id) {
@@ -88,9 +100,13 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
         match section.id {
             START_SECTION => {}
             CUSTOM if shape.wasm[section.content.clone()].starts_with(HINTS) => {}
+            ELEMENTS if let Some(steps) = &means.steps => {
+                let (count, bytes) = steps.elements();
+                put(&mut wasm, ELEMENTS, count, &[&bytes]);
+            }
             CODE => {
                 hints.append_to(&mut wasm);
-                put(&mut wasm, CODE, index(shape.bodies.len() + 1 + shape.posts.len()), &[&code]);
+                put(&mut wasm, CODE, index(count), &[&code]);
                 let at = wasm.len() - code.len();
                 for (range, _) in &mut bodies {
                     *range = range.start + at..range.end + at;
@@ -109,15 +125,21 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
 }
 
 /// What is added to the section `id`.
-fn added(shape: &Shape<'_>, id: u8, ty: u32) -> Option<Addition> {
+fn added(shape: &Shape<'_>, means: &Means, id: u8, ty: u32) -> Option<Addition> {
     let mut bytes = Vec::new();
     let mut count = 1;
     match id {
+        // The dispatcher's; there are steps only where there is the other.
+        TYPES if means.steps.is_some() => bytes.extend([0x60, 1, I32, 1, I32]),
         TYPES if shape.asking.is_none() => bytes.extend([0x60, 0, 1, I32]),
         FUNCTIONS => {
             ty.encode(&mut bytes);
             for post in shape.posts {
                 shape.functions[post.function as usize].encode(&mut bytes);
+                count += 1;
+            }
+            for _ in 0..means.steps.as_ref().map_or(0, Steps::count) {
+                index(shape.types.len()).encode(&mut bytes);
                 count += 1;
             }
         }
@@ -138,7 +160,7 @@ fn added(shape: &Shape<'_>, id: u8, ty: u32) -> Option<Addition> {
         EXPORTS => {
             CHECKS.encode(&mut bytes);
             bytes.push(1);
-            shape.tables.encode(&mut bytes);
+            shape.tables.count.encode(&mut bytes);
             BUDGET.encode(&mut bytes);
             bytes.push(3);
             shape.globals.encode(&mut bytes);
@@ -170,7 +192,7 @@ fn items(shape: &Shape<'_>, section: &Section) -> Result<(u32, Vec<u8>)> {
     let mut reader = BinaryReader::new(content, 0);
     let count = reader.read_var_u32()?;
     let mut items = content[reader.original_position()..].to_vec();
-    if section.id == TABLES && !shape.tables_grow && count == 1 && items.starts_with(&[FUNCREF, 0]) {
+    if section.id == TABLES && !shape.tables.grow && count == 1 && items.starts_with(&[FUNCREF, 0]) {
         items[1] = 1;
         items.extend_from_within(2..);
     }
