@@ -131,7 +131,7 @@ impl<'a, 'b> Weaver<'a, 'b> {
     }
 
     fn is_step(&self, ty: u32) -> bool {
-        self.means.steps.as_ref().is_some_and(|steps| steps.ty == ty)
+        self.means.steps.is_some() && self.shape.asking.contains(&ty)
     }
 
     /// Calls a step as the instruction at `call` does; `head` has the local with its index, if a trampoline calls it.

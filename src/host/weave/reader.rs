@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::writer::index;
 use super::{Known, Post};
 use crate::host::linker::WASI;
 use wasmparser::{
@@ -54,10 +55,8 @@ pub(super) struct Shape<'a> {
     pub(super) sections: Vec<Section>,
     /// The parameters of each type, if it is a function's.
     pub(super) types: Vec<Vec<ValType>>,
-    /// The first type `() -> i32`.
-    pub(super) asking: Option<u32>,
-    /// Whether it is the only one.
-    pub(super) asking_is_unique: bool,
+    /// The types `() -> i32`, which are the same by any index.
+    pub(super) asking: Vec<u32>,
     /// The type of each function, imported ones first.
     pub(super) functions: Vec<u32>,
     pub(super) imported: usize,
@@ -113,8 +112,11 @@ impl<'a> Shape<'a> {
         match payload {
             Payload::TypeSection(section) => {
                 for group in section {
-                    for ty in group?.into_types() {
-                        self.add_type(&ty.composite_type.inner);
+                    let group = group?;
+                    let is_alone = !group.is_explicit_rec_group();
+                    for ty in group.into_types() {
+                        let is_plain = is_alone && ty.is_final && ty.supertype_idx.is_none();
+                        self.add_type(&ty.composite_type.inner, is_plain);
                     }
                 }
             }
@@ -171,13 +173,12 @@ impl<'a> Shape<'a> {
         Ok(())
     }
 
-    fn add_type(&mut self, ty: &CompositeInnerType) {
+    fn add_type(&mut self, ty: &CompositeInnerType, is_plain: bool) {
         let mut params = Vec::new();
         if let CompositeInnerType::Func(ty) = ty {
             params.extend(ty.params());
-            if params.is_empty() && ty.results() == [ValType::I32] {
-                self.asking_is_unique = self.asking.is_none();
-                self.asking = self.asking.or(u32::try_from(self.types.len()).ok());
+            if is_plain && params.is_empty() && ty.results() == [ValType::I32] {
+                self.asking.push(index(self.types.len()));
             }
         }
         self.types.push(params);
@@ -191,7 +192,7 @@ impl<'a> Shape<'a> {
             if matches!(operator, Operator::Loop { .. })
                 && let Some((_, ty)) = trampoline(&reader)
             {
-                self.has_trampoline |= Some(ty) == self.asking;
+                self.has_trampoline |= self.asking.contains(&ty);
             }
             match operator {
                 Operator::Call { function_index } | Operator::ReturnCall { function_index } => {

@@ -70,7 +70,7 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
         return Ok(None);
     }
     let mut ask = Function::new([]);
-    let ty = shape.asking.unwrap_or(index(shape.types.len()));
+    let ty = shape.asking.first().copied().unwrap_or(index(shape.types.len()));
     ask.instruction(&I::I32Const(0));
     ask.instruction(&I::CallIndirect { type_index: ty, table_index: shape.tables.count });
     ask.instruction(&I::End);
@@ -131,7 +131,7 @@ fn added(shape: &Shape<'_>, means: &Means, id: u8, ty: u32) -> Option<Addition> 
     match id {
         // The dispatcher's; there are steps only where there is the other.
         TYPES if means.steps.is_some() => bytes.extend([0x60, 1, I32, 1, I32]),
-        TYPES if shape.asking.is_none() => bytes.extend([0x60, 0, 1, I32]),
+        TYPES if shape.asking.is_empty() => bytes.extend([0x60, 0, 1, I32]),
         FUNCTIONS => {
             ty.encode(&mut bytes);
             for post in shape.posts {

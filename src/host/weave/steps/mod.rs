@@ -29,7 +29,7 @@ const MOST: usize = 16 * PART;
 /// What the table of a module has.
 pub(super) struct Steps {
     /// Their type.
-    pub(super) ty: u32,
+    ty: u32,
     /// The dispatcher. Those of the parts of the table follow it.
     pub(super) dispatcher: u32,
     /// The index in the table of the first.
@@ -44,7 +44,7 @@ impl Steps {
     /// Those of a module, if they can be called directly; the dispatcher is to have the index given.
     pub(super) fn of(shape: &Shape<'_>, dispatcher: u32) -> Option<Self> {
         let Tables { count: 1, grow: false, are_used: false, size, .. } = shape.tables else { return None };
-        let ty = shape.asking.filter(|_| shape.asking_is_unique && shape.has_trampoline)?;
+        let ty = *shape.asking.first().filter(|_| shape.has_trampoline)?;
         let mut slots = BTreeMap::new();
         for (from, functions) in shape.elements.as_ref()? {
             // What is beyond the table fails, and a later segment wins: not here.
@@ -57,7 +57,9 @@ impl Steps {
                 }
             }
         }
-        let is_step = |function: u32| shape.functions.get(function as usize) == Some(&ty);
+        let is_step = |function: u32| {
+            shape.functions.get(function as usize).is_some_and(|ty| shape.asking.contains(ty))
+        };
         let first = *slots.iter().find(|(_, function)| is_step(**function))?.0;
         let mut functions = Vec::new();
         let mut others: Vec<Segment> = Vec::new();
