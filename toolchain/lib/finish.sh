@@ -16,23 +16,31 @@ prune_prefix() {
   find "$ROOT" -depth -type d -empty -delete
 }
 
-# prove_compiler LEVEL...: compiles and runs a command and a JSFFI reactor at these levels of optimisation. A broken
-# install ends here.
+# prove_compiler LEVEL...: compiles and runs a command and a JSFFI reactor, side by side, at these levels of optimisation.
+# A broken install ends here.
 prove_compiler() {
-  local dir=$WORK/prove level
+  local dir=$WORK/prove level command
   rm -rf "$dir" && mkdir -p "$dir"
   cp "$HERE"/files/{Hello.hs,Constants.hsc,twice.c,Reactor.hs,prove.mjs} "$dir/"
   cd "$dir"
   "$BIN/wasm32-wasi-hsc2hs" Constants.hsc
   for level; do
-    prove_ghc "$level" hello.wasm Hello.hs twice.c
-    [ "$("$NODE" --no-warnings "$BIN/run-wasi.mjs" hello.wasm)" = "HELLO (333833500,42,6)" ]
-    prove_ghc "$level" reactor.wasm Reactor.hs -no-hs-main -optl-mexec-model=reactor -optl-Wl,--export=greet
-    "$NODE" "$LIB/post-link.mjs" -i reactor.wasm -o reactor.mjs
-    "$NODE" --no-warnings prove.mjs reactor.wasm reactor.mjs
+    prove_command "$level" &
+    command=$!
+    prove_reactor "$level"
+    wait "$command"
   done
   cd "$PREFIX"
   rm -rf "$dir"
+}
+prove_command() {
+  prove_ghc "$1" hello.wasm Hello.hs twice.c
+  [ "$("$NODE" --no-warnings "$BIN/run-wasi.mjs" hello.wasm)" = "HELLO (333833500,42,6)" ]
+}
+prove_reactor() {
+  prove_ghc "$1" reactor.wasm Reactor.hs -no-hs-main -optl-mexec-model=reactor -optl-Wl,--export=greet
+  "$NODE" "$LIB/post-link.mjs" -i reactor.wasm -o reactor.mjs
+  "$NODE" --no-warnings prove.mjs reactor.wasm reactor.mjs
 }
 prove_ghc() { "$BIN/wasm32-wasi-ghc" -package-env - -no-user-package-db "-O$1" -outputdir "$2.$1" -o "${@:2}"; }
 

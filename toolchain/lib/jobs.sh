@@ -1,12 +1,12 @@
 # A small scheduler: jobs that need each other, side by side. A job is a function that runs in a subshell of its own,
 # with a log of its own, and is marked when it succeeds. There is one job more than processors, for each of them has
-# parts that use but one; what others wait for comes first.
+# parts that use but one. What most of the work waits for comes first and has precedence.
 # shellcheck shell=bash
 
 JOB_ORDER=()
-declare -A JOB_NEEDS JOB_CALL JOB_STATE JOB_PHASE JOB_COST
+declare -A JOB_NEEDS JOB_CALL JOB_STATE JOB_PHASE JOB_COST JOB_CHAIN
 
-# job NAME PHASE COST "NEEDED JOBS" FUNCTION ARG...: earlier jobs go first when several could start.
+# job NAME PHASE COST "NEEDED JOBS" FUNCTION ARG...
 job() {
   JOB_ORDER+=("$1")
   JOB_PHASE[$1]=$2 JOB_COST[$1]=$3 JOB_NEEDS[$1]=$4 JOB_CALL[$1]="${*:5}" JOB_STATE[$1]=waiting
@@ -21,23 +21,47 @@ jobs_left() {
   echo $((left / 2))
 }
 
+# The cost of each job and of the longest chain of those that wait for it; and the order by that.
+find_chains() {
+  local name need chain again=1
+  for name in "${JOB_ORDER[@]}"; do JOB_CHAIN[$name]=${JOB_COST[$name]}; done
+  while [ "$again" ]; do
+    again=''
+    for name in "${JOB_ORDER[@]}"; do
+      for need in ${JOB_NEEDS[$name]}; do
+        chain=$((JOB_COST[$need] + JOB_CHAIN[$name]))
+        [ "$chain" -le "${JOB_CHAIN[$need]}" ] || JOB_CHAIN[$need]=$chain again=1
+      done
+    done
+  done
+  mapfile -t JOB_ORDER < <(for name in "${JOB_ORDER[@]}"; do echo "${JOB_CHAIN[$name]} $name"; done | sort -s -k 1,1nr | cut -d ' ' -f 2)
+}
+
+# By how much a job gives way to that with the longest chain of those that are not finished (`nice`, 0 to 19).
+job_niceness() {
+  local name longest=1
+  for name in "${JOB_ORDER[@]}"; do
+    [ "${JOB_STATE[$name]}" != finished ] && longest=${JOB_CHAIN[$name]} && break
+  done
+  echo $((19 * (longest - JOB_CHAIN[$1]) / longest))
+}
+
 run_jobs() {
-  local slots=$((JOBS > 3 ? 4 : JOBS > 1 ? JOBS + 1 : 1)) running=0 started=0 total=${#JOB_ORDER[@]} name pid failed='' first
+  local slots=$((JOBS > 3 ? 4 : JOBS > 1 ? JOBS + 1 : 1)) running=0 started=0 total=${#JOB_ORDER[@]} name pid failed=''
   local -A names=()
   STEP=libraries
+  find_chains
   for name in "${JOB_ORDER[@]}"; do
     finished "$name" && JOB_STATE[$name]=finished && started=$((started + 1))
   done
   while :; do
-    first=1
     for name in "${JOB_ORDER[@]}"; do
       [ -z "$failed" ] && [ "$running" -lt "$slots" ] || break
-      [ "${JOB_STATE[$name]}" != running ] || first=''
       job_is_ready "$name" || continue
       started=$((started + 1)) running=$((running + 1)) JOB_STATE[$name]=running
       progress "${JOB_PHASE[$name]}" "$name" "$started" "$total"
-      start_job "$name" "$first" &
-      names[$!]=$name first=''
+      start_job "$name" "$(job_niceness "$name")" &
+      names[$!]=$name
     done
     [ "$running" -gt 0 ] || break
     if wait -n -p pid; then
@@ -62,12 +86,12 @@ job_is_ready() {
   done
 }
 
-# start_job NAME FIRST: whether it is the first of the order, which gives way to no other.
+# start_job NAME NICENESS
 start_job() {
   trap - EXIT
   set -e
   local began=$SECONDS processors
-  [ -n "$2" ] || renice -n 5 -p "$BASHPID" >/dev/null || true
+  renice -n "$2" -p "$BASHPID" >/dev/null || true
   exec >"$WORK/log/$1.log" 2>&1
   # shellcheck disable=SC2086
   ${JOB_CALL[$1]}
