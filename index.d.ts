@@ -913,7 +913,7 @@ export interface ErrorFields {
 /**
  * The base of every error of this package. Also used as such, with the codes `ERR_HS_BUSY` and
  * `ERR_HS_REENTRY` (see {@link Instance.exports}), `ERR_HS_IO` (a file could not be read or written),
- * `ERR_HS_CONFIGURED` (see {@link configure}), `ERR_HS_ADDON` (the native part is missing), `ERR_HS_UNSUPPORTED` (this version of Node lacks something) and
+ * `ERR_HS_CONFIGURED` (see {@link configure}), `ERR_HS_ADDON` (the native part is missing), `ERR_HS_UNSUPPORTED` (this version of Node, or a bundle, lacks something) and
  * `ERR_HS_INTERNAL` (a fault of hs-wasm: please report it).
  */
 export class HsWasmError extends Error {

@@ -50,6 +50,19 @@ describe('hs-wasm bundle', () => {
     expect(fs.readdirSync(moved, { recursive: true }).sort()).toEqual(before);
   });
 
+  ours('says what a picture of the heap needs, which it does not hold', async () => {
+    const where = project({
+      'draw.mjs': `import { load } from 'hs-wasm';
+        const module = await load('out/main.wasm', { cache: false, codeDir: 'out' });
+        const error = await module.profile(({ exports }) => exports.sumTo(3_000_000), { heap: true, heapIntervalMs: 1 }).catch((e) => e);
+        console.log(error.code, error.message, error.cause?.code);`,
+    });
+    await bundle(where, fixture('computing'), '-o', 'out', '--include', 'draw.mjs');
+    const { stdout, stderr } = await nodeIn(bare(where), 'out/draw.mjs');
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^ERR_HS_UNSUPPORTED .*`npm install d3-shape d3-scale`.* ERR_MODULE_NOT_FOUND\n$/);
+  });
+
   ours('makes a zip file with the same', async () => {
     const where = folder();
     const { code, stdout } = await bundle(where, fixture('computing'), '-o', 'out.zip');

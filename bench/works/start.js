@@ -48,14 +48,15 @@ function furtherInstance(engine, prepared) {
 }
 
 /** From loading to the first result, on a machine that has never seen the module. */
-async function firstLoad(engine, prepared) {
+const firstLoad = (tier) => async (engine, prepared) => {
   const cache = fs.mkdtempSync(path.join(os.tmpdir(), 'hs-wasm-bench-'));
+  const env = { ...process.env, HS_WASM_CACHE: cache, HS_WASM_TIER: tier };
   try {
-    return (await said(engine, 'result', prepared, { ...process.env, HS_WASM_CACHE: cache })).ns;
+    return (await said(engine, 'result', prepared, env)).ns;
   } finally {
     fs.rmSync(cache, { recursive: true });
   }
-}
+};
 
 const loadOf = (size) => ({
   ...MODULES[size],
@@ -84,7 +85,14 @@ module.exports = [
     title: 'first load ever of a module of 1 MB, and a call',
     target: 6,
     rounds: FEW,
-    measure: firstLoad,
+    measure: firstLoad('optimized'),
+  },
+  {
+    ...MODULES['1 MB'],
+    title: "the same with tier: 'quick'",
+    target: 6,
+    rounds: FEW,
+    measure: firstLoad('quick'),
   },
   {
     ...MODULES['1 MB'],

@@ -4,6 +4,7 @@
  * each band, the largest at the bottom.
  */
 
+const { HsWasmError } = require('../errors.js');
 const { count, escaped, hue } = require('../markup.js');
 
 const WIDTH = 960;
@@ -71,6 +72,20 @@ function peakOf({ samples }) {
 
 const total = (bytes) => [...bytes.values()].reduce((sum, value) => sum + value, 0);
 
+/** What pictures are made with. A bundle goes without, for few services draw. */
+async function loadD3() {
+  try {
+    return await Promise.all([import('d3-shape'), import('d3-scale')]);
+  } catch (cause) {
+    throw new HsWasmError(
+      'ERR_HS_UNSUPPORTED',
+      'the picture of a heap profile needs the packages d3-shape and d3-scale, which a bundle does not hold: ' +
+        '`npm install d3-shape d3-scale` in its folder, or leave out `heap`',
+      { cause },
+    );
+  }
+}
+
 /**
  * A profile as a picture.
  *
@@ -78,7 +93,7 @@ const total = (bytes) => [...bytes.values()].reduce((sum, value) => sum + value,
  * @returns {Promise<string>} SVG
  */
 async function drawHeapProfile(profile) {
-  const [{ area, stack }, { scaleLinear }] = await Promise.all([import('d3-shape'), import('d3-scale')]);
+  const [{ area, stack }, { scaleLinear }] = await loadD3();
   const { samples, job } = profile;
   const names = bandsOf(profile)
     .slice(0, BANDS)
