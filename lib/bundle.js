@@ -6,10 +6,12 @@
 
 const fs = require('node:fs/promises');
 const path = require('node:path');
+const { packed } = require('./packed.js');
 const { declarations } = require('./types/declare.js');
 const { version, engines } = require('../package.json');
 
 const ROOT = path.join(__dirname, '..');
+const ENTRY = 'index.js';
 
 /**
  * The files of a bundle.
@@ -96,10 +98,13 @@ const manifest = (name) =>
 
 /** Of this package what a process needs that loads modules, and the packages that it needs, by their paths in `node_modules`. */
 async function runtimeFiles() {
-  const own = ['package.json', 'index.d.ts', 'binding.js', await addon()];
-  const { files, packages } = await reachable('index.js');
-  const found = new Map();
-  for (const file of new Set([...own, ...files])) {
+  const { files, packages } = await reachable(ENTRY);
+  const title = `hs-wasm ${version}: its files that run modules, in one.`;
+  const found = new Map([
+    [`hs-wasm/${ENTRY}`, facade(Object.keys(require('../index.js')))],
+    ['hs-wasm/runtime.js', packed(title, ENTRY, files)],
+  ]);
+  for (const file of ['package.json', 'index.d.ts', 'binding.js', await addon()]) {
     found.set(path.posix.join('hs-wasm', file), await fs.readFile(path.join(ROOT, file)));
   }
   for (const name of packages) {
@@ -115,6 +120,12 @@ async function runtimeFiles() {
   return found;
 }
 
+/** For `import`, which reads through a file to find out its names before it runs it: a small one. */
+const facade = (names) => `'use strict';
+module.exports = require('./runtime.js');
+0 && (module.exports = { ${names.join(', ')} });
+`;
+
 /** The addon's file for this platform. */
 async function addon() {
   const loaded = Object.keys(require.cache).find(
@@ -126,15 +137,15 @@ async function addon() {
 
 /** The files that `entry` requires, at once or later, and the packages. Optional ones are not ours to ship. */
 async function reachable(entry) {
-  const [files, packages] = [new Set(), new Set()];
+  const [files, packages] = [new Map(), new Set()];
   const { dependencies } = require('../package.json');
   const waiting = [entry];
   for (let file; (file = waiting.pop()) !== undefined;) {
-    if (files.has(file) || path.basename(file) === 'binding.js') {
+    if (files.has(file) || path.basename(file) === 'binding.js' || !file.endsWith('.js')) {
       continue;
     }
-    files.add(file);
     const text = await fs.readFile(path.join(ROOT, file), 'utf8');
+    files.set(file, text);
     for (const [, wanted] of text.matchAll(/\brequire\('([^']+)'\)/g)) {
       if (wanted.startsWith('.')) {
         waiting.push(path.posix.join(path.posix.dirname(file), wanted));
