@@ -40,7 +40,7 @@ async function repeat(each, neighbour) {
   }
   const [before, middle, after] = [...sizes, await resident()];
   const grown = [middle - before, after - middle];
-  const left = `${grown.map((each) => each.toFixed(0)).join(' and ')} MiB more`;
+  const left = `${grown.map((half) => half.toFixed(0)).join(' and ')} MiB more`;
   const figures = `${TIMES} times, p50 ${ms(percentile(late, 0.5))}, p99 ${ms(percentile(late, 0.99))} late, ${left}`;
   const allowed = ALLOWED_MS[each.kind];
   const holds =
