@@ -2,7 +2,7 @@
 /** CommonJS files in one. Node looks for each file that is required and reads and compiles it by itself: that is most of a cold start. */
 
 const START = `
-const { join, dirname } = require('node:path').posix;
+const path = require('node:path');
 const loaded = new Map();
 
 function load(name) {
@@ -10,12 +10,12 @@ function load(name) {
     const module = { exports: {} };
     loaded.set(name, module);
     const wanted = (id) => {
-      const file = id.startsWith('.') && join(dirname(name), id);
+      const file = id.startsWith('.') && path.posix.join(path.posix.dirname(name), id);
       return !file ? require(id) : Object.hasOwn(files, file) ? load(file) : require('./' + file);
     };
     wanted.resolve = require.resolve;
-    const place = require('node:path').join(__dirname, name);
-    files[name].call(module.exports, module, module.exports, wanted, place, require('node:path').dirname(place));
+    const place = path.join(__dirname, name);
+    files[name].call(module.exports, module, module.exports, wanted, place, path.dirname(place));
   }
   return loaded.get(name).exports;
 }

@@ -103,7 +103,7 @@ impl<'a, 'b> Weaver<'a, 'b> {
                     self.copy(from..inside);
                     from = inside;
                     let call = trampoline(&reader).filter(|_| !self.shape.tables.are_wide);
-                    head = call.filter(|(_, ty)| self.is_step(*ty));
+                    head = call.filter(|(_, ty)| self.is_step(*ty)).map(|(local, _)| local);
                     self.turn(call.map(|(local, _)| local));
                 }
                 Operator::CallIndirect { type_index, .. } if self.is_step(type_index) => {
@@ -135,12 +135,12 @@ impl<'a, 'b> Weaver<'a, 'b> {
     }
 
     /// Calls a step as the instruction at `call` does; `head` has the local with its index, if a trampoline calls it.
-    fn step(&mut self, head: Option<(u32, u32)>, call: Range<usize>) {
+    fn step(&mut self, head: Option<u32>, call: Range<usize>) {
         let Some(steps) = &self.means.steps else { return self.copy(call) };
         // All of it is where the call was.
         self.origin(&(call.start..call.start + 1));
         match head {
-            Some((local, _)) => {
+            Some(local) => {
                 self.add([I::Drop, I::Block(BlockType::Result(ValType::I32))]);
                 steps.call(self, local);
                 self.add([I::End]);
