@@ -1,0 +1,167 @@
+'use strict';
+/**
+ * The files of this package, loaded as one from code that V8 has made of them before.
+ *
+ * Note [Kept code]: two thirds of a cold start were Node's, to find, read and compile forty files, and V8's, to compile their functions
+ * when they first run. So the first process that makes an instance keeps the texts of the files that it has loaded as one, when it
+ * ends or soon after, in `code/` of the cache folder (`keeping-code.js`). The next loads them from there, and adds the code that V8
+ * has of them by then. All others need neither the files nor V8's compiler.
+ *
+ * - What is in the files counts. With the text it is kept which size, times and inode they had (`src/node/kept_code.rs`); where
+ *   one differs, Node loads them as ever, and they are kept anew. So an edit or an update takes effect at once.
+ * - A module is the same whoever loads it: what is loaded here is put where Node's `require` looks first, and what Node has
+ *   loaded is taken from there. Stacks name the file in the cache folder, which begins with the text: its lines are right.
+ * - V8 executes what it is given: it compares its version, its flags and the length of the text, nothing else. So what is kept lies in
+ *   a folder of the user's own, with a hash of all of it (`src/sealed.rs`), under a name that follows from the place of
+ *   the package, Node's version and its flags; V8 refuses the rest.
+ * - Where anything is unusual (Jest's registry, hooks on `require`, coverage, no addon, `NODE_DISABLE_COMPILE_CACHE`), Node loads the
+ *   files, and nothing is kept.
+ */
+
+const path = require('node:path');
+const vm = require('node:vm');
+
+const { platform, arch, env, execArgv, version } = process;
+const ROOT = path.join(__dirname, '..');
+/** How the name of an addon ends where most of them run. */
+const ENDINGS = { linux: '-gnu', darwin: '', win32: '-msvc' };
+/** `import()` in what is loaded here is resolved as in any file. */
+const importModuleDynamically = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+
+/** Node's own class of modules; something else under Jest and in bundles. */
+const Module = module.constructor;
+
+/** The addon of a usual platform, if it is here. napi's loader, which knows all of them, takes as long as the addon itself. */
+function usualAddon() {
+  try {
+    return env.NAPI_RS_NATIVE_LIBRARY_PATH
+      ? undefined
+      : require(`../hs-wasm.${platform}-${arch}${ENDINGS[platform]}.node`);
+  } catch {
+    return undefined; // The loader finds out why.
+  }
+}
+
+/** Whether Node loads files as it usually does. */
+function isUsual() {
+  const hook = Module._extensions?.['.js'];
+  return (
+    Module._cache === require.cache &&
+    // A hook that somebody has put there has a name, or other parameters.
+    hook?.name === '' &&
+    hook.length === 2 &&
+    importModuleDynamically !== undefined &&
+    !(env.JEST_WORKER_ID || env.NODE_V8_COVERAGE || env.NODE_DISABLE_COMPILE_CACHE)
+  );
+}
+
+const addon = isUsual() ? usualAddon() : undefined;
+
+/** What decides about the code besides the files. */
+const key = () =>
+  [version, arch, env.NODE_OPTIONS, ...execArgv.filter((flag) => flag.startsWith('--'))].join('\0');
+
+const { file: place, bytes } = addon?.keptCode?.(ROOT, key()) ?? {};
+
+/** Whether something was loaded that is not kept, and whether it will be. */
+let [isNew, isDue] = [bytes === undefined, false];
+
+/** The parts of what is kept, texts and codes, each at a multiple of 8; their lengths stand behind them, then the list of the files, then its length. */
+function parts() {
+  const list = bytes.length - 4 - bytes.readUInt32LE(bytes.length - 4);
+  let end = 0;
+  return [16, 12, 8, 4].map((back) => {
+    const from = (end + 7) & ~7;
+    end = from + bytes.readUInt32LE(list - back);
+    return bytes.subarray(from, end);
+  });
+}
+
+const [filesText, filesCode, functionsText, functionsCode] = bytes ? parts() : [];
+
+/** What a script gives whose text and code are kept; the code may be of another V8, or still to come. */
+function run(filename, text, cachedData) {
+  const source = text.latin1Slice();
+  const hasCode = cachedData.length > 0;
+  const options = { filename, cachedData: hasCode ? cachedData : undefined, importModuleDynamically };
+  const script = new vm.Script(source, options);
+  isNew ||= !hasCode || script.cachedDataRejected;
+  return { text: source, script, value: script.runInThisContext() };
+}
+
+/** The files: functions with the parameters that Node's have, by their names. */
+const files = bytes && run(place, filesText, filesCode);
+
+/** What `require` gives for a file of this package, which need not be loaded yet. */
+function quick(name, parent) {
+  const file = ROOT + path.sep + (path.sep === '/' ? name : path.normalize(name));
+  const found = require.cache[file];
+  if (found) {
+    return found.exports;
+  }
+  const body = files.value[name];
+  if (body === undefined) {
+    isNew ||= name.startsWith('lib/');
+    return parent.require(file);
+  }
+  const made = new Module(file, parent);
+  made.filename = file;
+  made.paths = module.paths;
+  require.cache[file] = made;
+  try {
+    body.call(made.exports, made.exports, requireOf(name, made), made, file, path.dirname(file));
+    made.loaded = true;
+  } finally {
+    if (!made.loaded) {
+      delete require.cache[file];
+    }
+  }
+  return made.exports;
+}
+
+/** What the file `name` calls as `require`. */
+function requireOf(name, made) {
+  const folder = path.posix.dirname(name);
+  const wanted = (id) => {
+    if (!id.startsWith('.') || !id.endsWith('.js')) {
+      return made.require(id);
+    }
+    // Most are beside it: `path` takes ten times as long.
+    return quick(id.startsWith('./') ? `${folder}/${id.slice(2)}` : path.posix.join(folder, id), made);
+  };
+  wanted.cache = require.cache;
+  wanted.main = require.main;
+  wanted.resolve = (...args) => Module.createRequire(made.filename).resolve(...args);
+  return wanted;
+}
+
+/** Functions made from text: those that are kept, by their texts, and expressions for those that are to be. */
+let functions;
+const texts = new Map();
+
+/** The kept function that `text` names, if there is one. */
+function keptFunction(text) {
+  if (functionsText?.length > 0) {
+    functions ??= run(path.join(__dirname, 'generate.js'), functionsText, functionsCode);
+  }
+  return functions?.value[text];
+}
+
+/** A function was made from text, and may be kept: `source` is an expression that gives it. */
+function keepFunction(text, source) {
+  if (place !== undefined) {
+    isNew = true;
+    texts.set(text, source);
+  }
+}
+
+/** An instance was made, of a module that is in the cache folder `folder`: by and by what is loaded is kept there, unless it was. */
+function keepCode(folder) {
+  if (isNew && !isDue && place !== undefined && path.join(folder ?? '', 'code') === path.dirname(place)) {
+    isDue = true;
+    const all = () => ({ bytes, files, functions, functionsText, functionsCode, texts });
+    require('./keeping-code.js').keepSoon({ addon, place, root: ROOT, all });
+  }
+}
+
+module.exports = { usualAddon, quick: files && quick, keptFunction, keepFunction, keepCode };
