@@ -4,7 +4,7 @@
  * `--disallow-code-generation-from-strings`.
  */
 
-const { keepFunction, keptFunction } = require('./kept-code.js');
+const { functionOf, keepFunction, keptFunction } = require('./kept-code.js');
 
 /** Functions by their names. There are as many as signatures, of which a process sees a few dozen. */
 const made = new Map();
@@ -34,14 +34,16 @@ function generate(name, write) {
     const { parameters, body } = write();
     const strict = `"use strict"; ${body}`;
     try {
-      generated = new Function(...parameters, strict);
+      generated = functionOf(...parameters, strict);
     } catch (error) {
       if (isRefusal(error)) {
         return undefined;
       }
       throw error;
     }
-    keepFunction(name, `function (${parameters}) { ${strict}\n}`);
+    if (!body.includes('import(')) {
+      keepFunction(name, `function (${parameters}) { ${strict}\n}`);
+    }
   }
   made.set(name, generated);
   return generated;

@@ -4,6 +4,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
+const { FUNCTIONS } = require('./kept-code.js');
 
 /** By then the first calls have been made, and V8 has compiled what they need. */
 const SOON_MS = 1000;
@@ -13,6 +14,8 @@ const UNSURE_MS = 2000;
 const MOST_TEXT = 2 ** 18;
 /** The two that load and write the others. */
 const NOT_KEPT = new Set(['kept-code.js', 'keeping-code.js']);
+/** What a line with an `import()` looks like that is in no comment. */
+const IMPORTS = /^(?!\s*(?:\*|\/[*/])).*\bimport\([^)]/m;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -29,65 +32,68 @@ function keepSoon(how) {
   setTimeout(keepOnce, SOON_MS).unref();
 }
 
-function keep({ addon, place, root, all }) {
-  const { bytes, files, ...functions } = all();
+function keep({ addon, root, place, all }) {
+  const { bytes, files, functions, texts } = all();
   try {
     // Where nothing can be kept, nothing need be made.
     fs.mkdirSync(path.dirname(place), { recursive: true, mode: 0o700 });
     fs.accessSync(path.dirname(place), fs.constants.W_OK);
-    const names = namesOf(root, files);
-    const parts =
-      files && names.length === Object.keys(files.value).length
-        ? [ascii(files.text), files.script.createCachedData(), ...functionParts(functions), listOf(bytes)]
-        : [
-            ascii(textOf(root, names)),
-            NOTHING,
-            ...functionParts(functions),
-            ascii(statesOf(addon, root, names)),
-          ];
-    addon.keepCode(place, joined(parts));
+    const before = Object.keys(files?.value ?? {});
+    const more = loadedFiles(root).filter(
+      (name) => !before.includes(name) && !imports(path.join(root, name)),
+    );
+    if (more.length === 0 && files?.isKept && functions.isKept && texts.size === 0) {
+      return;
+    }
+    const parts = more.length === 0 ? known(files, bytes) : unknown(addon, root, [...before, ...more]);
+    addon.keepCode(place, joined([...parts, ...functionParts(functions, texts)]));
   } catch {
     // A cache that cannot be written is no cache, not an error; nor is one of files that just disappear.
   }
 }
 
-/** The files of this package that are kept or loaded, `/` between the parts of their paths. */
-function namesOf(root, files) {
+/** The files of this package that Node's `require` knows, with `/` between the parts of their paths. */
+function loadedFiles(root) {
   const lib = path.join(root, 'lib') + path.sep;
-  const loaded = Object.keys(require.cache)
+  return Object.keys(require.cache)
     .filter((file) => file.startsWith(lib) && file.endsWith('.js') && !NOT_KEPT.has(path.basename(file)))
     .map((file) => path.relative(root, file).split(path.sep).join('/'));
-  return [...new Set([...Object.keys(files?.value ?? {}), ...loaded])];
 }
 
-/** The states of files as they are now, which is before they are read. */
-function statesOf(addon, root, names) {
-  return names.map((name) => `${name}\t${addon.fileState(path.join(root, name))}\n`).join('');
+const imports = (file) => IMPORTS.test(fs.readFileSync(file, 'utf8'));
+
+/** The list, text and code of files that came from what is kept. */
+function known({ text, script }, bytes) {
+  const end = bytes.length - 4;
+  const list = bytes.subarray(end - bytes.readUInt32LE(end), end);
+  return [list, ascii(text), script.createCachedData()];
 }
 
-function textOf(root, names) {
-  const files = names.map((name) => {
+/** The same of others; there is no code yet. Their states are looked at before they are read. */
+function unknown(addon, root, names) {
+  const list = names.map((name) => `${name}\t${addon.fileState(path.join(root, name))}\n`);
+  const texts = names.map((name) => {
     const file = path.join(root, name);
     if (fs.statSync(file).ctimeMs > Date.now() - UNSURE_MS) {
       throw new Error(`${name} was changed just now`);
     }
-    return `${JSON.stringify(name)}: function (exports, require, module, __filename, __dirname) {\n${fs.readFileSync(file, 'utf8')}\n},\n`;
+    const text = fs.readFileSync(file, 'utf8');
+    return `${JSON.stringify(name)}: function (exports, require, module, __filename, __dirname) {\n${text}\n},\n`;
   });
-  return `({\n${files.join('')}})`;
+  return [ascii(list.join('')), ascii(`({\n${texts.join('')}})`), NOTHING];
 }
 
-/** The text and the code of functions that were made from text: an object that has them by their texts. */
-function functionParts({ functions, functionsText, functionsCode, texts }) {
+/** The text and the code of functions that were made from text: an object that has them by their names. */
+function functionParts({ text, script }, texts) {
   if (texts.size === 0) {
-    const code = functions?.script.createCachedData() ?? functionsCode ?? NOTHING;
-    return [functionsText ?? NOTHING, code];
+    return [ascii(text), script?.createCachedData() ?? NOTHING];
   }
-  const text = functionsText?.latin1Slice() ?? '';
   const before = text === '' || text.length > MOST_TEXT ? '({\n' : text.slice(0, -'})'.length);
   // In parentheses V8 compiles them at once.
   const more = [...texts].map(([name, source]) => `${JSON.stringify(name)}: (${source}),\n`);
   const whole = ascii(`${before}${more.join('')}})`);
-  return [whole, new vm.Script(whole.latin1Slice()).createCachedData()];
+  const made = new vm.Script(whole.latin1Slice(), { filename: FUNCTIONS });
+  return [whole, made.createCachedData()];
 }
 
 /** JavaScript in ASCII, which V8 keeps as it is read. What is no ASCII stands in comments, strings and patterns only. */
@@ -96,15 +102,8 @@ function ascii(text) {
   return Buffer.from(text.replace(/[^\0-\x7f]/g, escape), 'latin1');
 }
 
-/** The list of files in what is kept. */
-function listOf(bytes) {
-  const end = bytes.length - 4;
-  return bytes.subarray(end - bytes.readUInt32LE(end), end);
-}
-
 /** What `kept-code.js` takes apart. */
-function joined(parts) {
-  const list = parts.pop();
+function joined([list, ...parts]) {
   const lengths = Buffer.alloc(4 * parts.length);
   parts.forEach((part, at) => lengths.writeUInt32LE(part.length, 4 * at));
   const end = Buffer.alloc(4);

@@ -14,6 +14,7 @@
  * - V8 executes what it is given: it compares its version, its flags and the length of the text, nothing else. So what is kept lies in
  *   a folder of the user's own, with a hash of all of it (`src/sealed.rs`), under a name that follows from the place of
  *   the package, Node's version and its flags; V8 refuses the rest.
+ * - Files that `import()` are left to Node: V8 11 does not know which file code is of that was kept.
  * - Where anything is unusual (Jest's registry, hooks on `require`, coverage, no addon, `NODE_DISABLE_COMPILE_CACHE`), Node loads the
  *   files, and nothing is kept.
  */
@@ -25,8 +26,6 @@ const { platform, arch, env, execArgv, version } = process;
 const ROOT = path.join(__dirname, '..');
 /** How the name of an addon ends where most of them run. */
 const ENDINGS = { linux: '-gnu', darwin: '', win32: '-msvc' };
-/** `import()` in what is loaded here is resolved as in any file. */
-const importModuleDynamically = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
 
 /** Node's own class of modules; something else under Jest and in bundles. */
 const Module = module.constructor;
@@ -50,7 +49,6 @@ function isUsual() {
     // A hook that somebody has put there has a name, or other parameters.
     hook?.name === '' &&
     hook.length === 2 &&
-    importModuleDynamically !== undefined &&
     !(env.JEST_WORKER_ID || env.NODE_V8_COVERAGE || env.NODE_DISABLE_COMPILE_CACHE)
   );
 }
@@ -83,10 +81,11 @@ const [filesText, filesCode, functionsText, functionsCode] = bytes ? parts() : [
 function run(filename, text, cachedData) {
   const source = text.latin1Slice();
   const hasCode = cachedData.length > 0;
-  const options = { filename, cachedData: hasCode ? cachedData : undefined, importModuleDynamically };
+  const options = { filename, cachedData: hasCode ? cachedData : undefined };
   const script = new vm.Script(source, options);
-  isNew ||= !hasCode || script.cachedDataRejected;
-  return { text: source, script, value: script.runInThisContext() };
+  const isKept = hasCode && !script.cachedDataRejected;
+  isNew ||= !isKept;
+  return { text: source, script, isKept, value: script.runInThisContext() };
 }
 
 /** The files: functions with the parameters that Node's have, by their names. */
@@ -135,23 +134,31 @@ function requireOf(name, made) {
   return wanted;
 }
 
-/** Functions made from text: those that are kept, by their texts, and expressions for those that are to be. */
+/** The name of these in stacks. */
+const FUNCTIONS = 'hs-wasm:functions';
+
+const NONE = { text: '', isKept: true, value: {} };
+/** Functions made from text: those that are kept, by their names, and expressions for those that are to be. */
 let functions;
 const texts = new Map();
 
-/** The kept function that `text` names, if there is one. */
-function keptFunction(text) {
-  if (functionsText?.length > 0) {
-    functions ??= run(path.join(__dirname, 'generate.js'), functionsText, functionsCode);
-  }
-  return functions?.value[text];
+/** The kept function of that name, if there is one. */
+function keptFunction(name) {
+  functions ??= functionsText?.length > 0 ? run(FUNCTIONS, functionsText, functionsCode) : NONE;
+  return functions.value[name];
 }
 
+/**
+ * `new Function(…)`, made in this file, which is never kept: of code that was, V8 11 does not know which file it is of, and so not what an
+ * `import()` means that is in such a text.
+ */
+const functionOf = (...args) => new Function(...args);
+
 /** A function was made from text, and may be kept: `source` is an expression that gives it. */
-function keepFunction(text, source) {
+function keepFunction(name, source) {
   if (place !== undefined) {
     isNew = true;
-    texts.set(text, source);
+    texts.set(name, source);
   }
 }
 
@@ -159,9 +166,20 @@ function keepFunction(text, source) {
 function keepCode(folder) {
   if (isNew && !isDue && place !== undefined && path.join(folder ?? '', 'code') === path.dirname(place)) {
     isDue = true;
-    const all = () => ({ bytes, files, functions, functionsText, functionsCode, texts });
-    require('./keeping-code.js').keepSoon({ addon, place, root: ROOT, all });
+    const all = () => {
+      keptFunction(''); // They may not have been needed.
+      return { bytes, files, functions, texts };
+    };
+    require('./keeping-code.js').keepSoon({ addon, root: ROOT, place, all });
   }
 }
 
-module.exports = { usualAddon, quick: files && quick, keptFunction, keepFunction, keepCode };
+module.exports = {
+  usualAddon,
+  quick: files && quick,
+  FUNCTIONS,
+  functionOf,
+  keptFunction,
+  keepFunction,
+  keepCode,
+};
