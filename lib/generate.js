@@ -4,7 +4,7 @@
  * `--disallow-code-generation-from-strings`.
  */
 
-const { functionOf, keepFunction, keptFunction } = require('./kept-code.js');
+const { functionOf, keepValue, keptValue } = require('./kept-code.js');
 
 /** Functions by their names. There are as many as signatures, of which a process sees a few dozen. */
 const made = new Map();
@@ -29,7 +29,7 @@ function canGenerate() {
  * @param {() => { parameters: string[], body: string }} write the text, which is not needed for a function that was kept
  */
 function generate(name, write) {
-  let generated = made.get(name) ?? keptFunction(name);
+  let generated = made.get(name) ?? keptValue(name);
   if (generated === undefined) {
     const { parameters, body } = write();
     const strict = `"use strict"; ${body}`;
@@ -41,8 +41,8 @@ function generate(name, write) {
       }
       throw error;
     }
-    if (!body.includes('import(')) {
-      keepFunction(name, `function (${parameters}) { ${strict}\n}`);
+    if (!/\bimport\b/.test(body)) {
+      keepValue(name, `(function (${parameters}) { ${strict}\n})`);
     }
   }
   made.set(name, generated);

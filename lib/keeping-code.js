@@ -4,14 +4,14 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
-const { FUNCTIONS } = require('./kept-code.js');
+const { VALUES } = require('./kept-code.js');
 
 /** By then the first calls have been made, and V8 has compiled what they need. */
 const SOON_MS = 1000;
 /** A file that was changed so shortly before it is read could change again without another time. */
 const UNSURE_MS = 2000;
-/** Texts of functions beyond this are not kept along with new ones. */
-const MOST_TEXT = 2 ** 18;
+/** Text of values beyond this is not kept along with that of new ones. */
+const MOST_TEXT = 2 ** 16;
 /** The two that load and write the others. */
 const NOT_KEPT = new Set(['kept-code.js', 'keeping-code.js']);
 /** What a line with an `import()` looks like that is in no comment. */
@@ -33,7 +33,7 @@ function keepSoon(how) {
 }
 
 function keep({ addon, root, place, all }) {
-  const { bytes, files, functions, texts } = all();
+  const { bytes, files, values, texts } = all();
   try {
     // Where nothing can be kept, nothing need be made.
     fs.mkdirSync(path.dirname(place), { recursive: true, mode: 0o700 });
@@ -42,11 +42,11 @@ function keep({ addon, root, place, all }) {
     const more = loadedFiles(root).filter(
       (name) => !before.includes(name) && !imports(path.join(root, name)),
     );
-    if (more.length === 0 && files?.isKept && functions.isKept && texts.size === 0) {
+    if (more.length === 0 && files?.isKept && values.isKept && texts.size === 0) {
       return;
     }
     const parts = more.length === 0 ? known(files, bytes) : unknown(addon, root, [...before, ...more]);
-    addon.keepCode(place, joined([...parts, ...functionParts(functions, texts)]));
+    addon.keepCode(place, joined([...parts, ...valueParts(values, texts)]));
   } catch {
     // A cache that cannot be written is no cache, not an error; nor is one of files that just disappear.
   }
@@ -83,16 +83,15 @@ function unknown(addon, root, names) {
   return [ascii(list.join('')), ascii(`({\n${texts.join('')}})`), NOTHING];
 }
 
-/** The text and the code of functions that were made from text: an object that has them by their names. */
-function functionParts({ text, script }, texts) {
+/** The text and the code of an object that has the kept values by their names. */
+function valueParts({ text, script }, texts) {
   if (texts.size === 0) {
     return [ascii(text), script?.createCachedData() ?? NOTHING];
   }
   const before = text === '' || text.length > MOST_TEXT ? '({\n' : text.slice(0, -'})'.length);
-  // In parentheses V8 compiles them at once.
-  const more = [...texts].map(([name, source]) => `${JSON.stringify(name)}: (${source}),\n`);
+  const more = [...texts].map(([name, source]) => `${JSON.stringify(name)}: ${source},\n`);
   const whole = ascii(`${before}${more.join('')}})`);
-  const made = new vm.Script(whole.latin1Slice(), { filename: FUNCTIONS });
+  const made = new vm.Script(whole.latin1Slice(), { filename: VALUES });
   return [whole, made.createCachedData()];
 }
 

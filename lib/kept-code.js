@@ -75,7 +75,7 @@ function parts() {
   });
 }
 
-const [filesText, filesCode, functionsText, functionsCode] = bytes ? parts() : [];
+const [filesText, filesCode, valuesText, valuesCode] = bytes ? parts() : [];
 
 /** What a script gives whose text and code are kept; the code may be of another V8, or still to come. */
 function run(filename, text, cachedData) {
@@ -135,17 +135,17 @@ function requireOf(name, made) {
 }
 
 /** The name of these in stacks. */
-const FUNCTIONS = 'hs-wasm:functions';
+const VALUES = 'hs-wasm:values';
 
 const NONE = { text: '', isKept: true, value: {} };
-/** Functions made from text: those that are kept, by their names, and expressions for those that are to be. */
-let functions;
+/** What is made of texts, as functions are: what is kept, by its names, and expressions for what is to be. */
+let values;
 const texts = new Map();
 
-/** The kept function of that name, if there is one. */
-function keptFunction(name) {
-  functions ??= functionsText?.length > 0 ? run(FUNCTIONS, functionsText, functionsCode) : NONE;
-  return functions.value[name];
+/** The kept value of that name, if there is one. */
+function keptValue(name) {
+  values ??= valuesText?.length > 0 ? run(VALUES, valuesText, valuesCode) : NONE;
+  return values.value[name];
 }
 
 /**
@@ -154,8 +154,8 @@ function keptFunction(name) {
  */
 const functionOf = (...args) => new Function(...args);
 
-/** A function was made from text, and may be kept: `source` is an expression that gives it. */
-function keepFunction(name, source) {
+/** A value was made that follows from its name, and may be kept: `source` is an expression that gives it. */
+function keepValue(name, source) {
   if (place !== undefined) {
     isNew = true;
     texts.set(name, source);
@@ -167,8 +167,8 @@ function keepCode(folder) {
   if (isNew && !isDue && place !== undefined && path.join(folder ?? '', 'code') === path.dirname(place)) {
     isDue = true;
     const all = () => {
-      keptFunction(''); // They may not have been needed.
-      return { bytes, files, functions, texts };
+      keptValue(''); // They may not have been needed.
+      return { bytes, files, values, texts };
     };
     require('./keeping-code.js').keepSoon({ addon, root: ROOT, place, all });
   }
@@ -177,9 +177,9 @@ function keepCode(folder) {
 module.exports = {
   usualAddon,
   quick: files && quick,
-  FUNCTIONS,
+  VALUES,
   functionOf,
-  keptFunction,
-  keepFunction,
+  keptValue,
+  keepValue,
   keepCode,
 };
