@@ -133,7 +133,7 @@ ours('modules are the same whichever entry comes first, in workers, and with fro
     worker,
     "new (require('node:worker_threads').Worker)(__dirname + '/program.cjs', { argv: process.argv.slice(2) });",
   );
-  expect(await run('entries', { program: worker })).toBe('the text');
+  expect(await run('entries', { program: worker })).toBe('everything');
   await warm('entries', { flags: ['--frozen-intrinsics'] });
   expect(kept('entries')).toHaveLength(2);
 });
