@@ -14,9 +14,6 @@ const UNSURE_MS = 2000;
 const MOST_TEXT = 2 ** 16;
 /** The two that load and write the others. */
 const NOT_KEPT = new Set(['kept-code.js', 'keeping-code.js']);
-/** What a line with an `import()` looks like that is in no comment. */
-const IMPORTS = /^(?!\s*(?:\*|\/[*/])).*\bimport\([^)]/m;
-
 const NOTHING = Buffer.alloc(0);
 
 /** Keeps what is loaded in a second, or when the process ends before. */
@@ -39,9 +36,7 @@ function keep({ addon, root, place, all }) {
     fs.mkdirSync(path.dirname(place), { recursive: true, mode: 0o700 });
     fs.accessSync(path.dirname(place), fs.constants.W_OK);
     const before = Object.keys(files?.value ?? {});
-    const more = loadedFiles(root).filter(
-      (name) => !before.includes(name) && !imports(path.join(root, name)),
-    );
+    const more = loadedFiles(root).filter((name) => !before.includes(name));
     if (more.length === 0 && files?.isKept && values.isKept && texts.size === 0) {
       return;
     }
@@ -60,8 +55,6 @@ function loadedFiles(root) {
     .map((file) => path.relative(root, file).split(path.sep).join('/'));
 }
 
-const imports = (file) => IMPORTS.test(fs.readFileSync(file, 'utf8'));
-
 /** The list, text and code of files that came from what is kept. */
 function known({ text, script }, bytes) {
   const end = bytes.length - 4;
@@ -77,11 +70,24 @@ function unknown(addon, root, names) {
     if (fs.statSync(file).ctimeMs > Date.now() - UNSURE_MS) {
       throw new Error(`${name} was changed just now`);
     }
-    const text = fs.readFileSync(file, 'utf8');
-    return `${JSON.stringify(name)}: function (exports, require, module, __filename, __dirname) {\n${text}\n},\n`;
+    return [name, fs.readFileSync(file, 'utf8')];
   });
-  return [ascii(list.join('')), ascii(`({\n${texts.join('')}})`), NOTHING];
+  return [ascii(list.join('')), ascii(textOf(texts)), NOTHING];
 }
+
+/** The text of a script that gives an object: functions by the names of files. */
+function textOf(texts) {
+  const written = texts.map(
+    ([name, text]) =>
+      `${JSON.stringify(name)}: function (exports, require, module, __filename, __dirname) {\n${text}\n},\n`,
+  );
+  return `({\n${written.join('')}})`;
+}
+
+/** What a bundle carries along of files: their texts, and once they were `loaded` there, V8's code. */
+const carried = (texts) => joined([NOTHING, ascii(textOf(texts)), NOTHING, NOTHING, NOTHING]);
+const carriedCode = ({ files, values, texts }) =>
+  joined([NOTHING, ascii(files.text), files.script.createCachedData(), ...valueParts(values, texts)]);
 
 /** The text and the code of an object that has the kept values by their names. */
 function valueParts({ text, script }, texts) {
@@ -111,4 +117,4 @@ function joined([list, ...parts]) {
   return Buffer.concat([...padded, lengths, list, end]);
 }
 
-module.exports = { keepSoon };
+module.exports = { keepSoon, carried, carriedCode, NOT_KEPT };

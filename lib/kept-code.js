@@ -14,11 +14,14 @@
  * - V8 executes what it is given: it compares its version, its flags and the length of the text, nothing else. So what is kept lies in
  *   a folder of the user's own, with a hash of all of it (`src/sealed.rs`), under a name that follows from the place of
  *   the package, Node's version and its flags; V8 refuses the rest.
- * - Files that `import()` are left to Node: V8 11 does not know which file code is of that was kept.
+ * - V8 11 forgets for code that was kept which file it is of, and so what an `import()` in it means: those are made here.
+ * - A bundle carries the text along, and the code for the Node that made it, in place of the files (`bundle.js`). Nothing of that can
+ *   change, so it is taken as it is.
  * - Where anything is unusual (Jest's registry, hooks on `require`, coverage, no addon, `NODE_DISABLE_COMPILE_CACHE`), Node loads the
  *   files, and nothing is kept.
  */
 
+const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
 
@@ -41,6 +44,12 @@ function usualAddon() {
   }
 }
 
+/** `new Function(…)`, made in this file, which is never kept. */
+const functionOf = (...args) => new Function(...args);
+
+/** `import()` of a package, made in this file, which is never kept. */
+const importing = (name) => import(name);
+
 /** Whether Node loads files as it usually does. */
 function isUsual() {
   const hook = Module._extensions?.['.js'];
@@ -53,13 +62,19 @@ function isUsual() {
   );
 }
 
-const addon = isUsual() ? usualAddon() : undefined;
+const isNodes = isUsual();
+/** What a bundle has of this package. */
+const CARRIED = path.join(ROOT, 'kept.js');
+const isCarried = fs.existsSync(CARRIED);
+const addon = isNodes && !isCarried ? usualAddon() : undefined;
 
 /** What decides about the code besides the files. */
 const key = () =>
   [version, arch, env.NODE_OPTIONS, ...execArgv.filter((flag) => flag.startsWith('--'))].join('\0');
 
-const { file: place, bytes } = addon?.keptCode?.(ROOT, key()) ?? {};
+const { file: place, bytes } = isCarried
+  ? { bytes: fs.readFileSync(CARRIED) }
+  : (addon?.keptCode?.(ROOT, key()) ?? {});
 
 /** Whether something was loaded that is not kept, and whether it will be. */
 let [isNew, isDue] = [bytes === undefined, false];
@@ -80,39 +95,44 @@ const [filesText, filesCode, valuesText, valuesCode] = bytes ? parts() : [];
 /** What a script gives whose text and code are kept; the code may be of another V8, or still to come. */
 function run(filename, text, cachedData) {
   const source = text.latin1Slice();
+  if (!isNodes) {
+    // Where a script runs is another context than this.
+    return { value: functionOf(`return ${source}`)() };
+  }
   const hasCode = cachedData.length > 0;
-  const options = { filename, cachedData: hasCode ? cachedData : undefined };
-  const script = new vm.Script(source, options);
+  const script = new vm.Script(source, { filename, cachedData: hasCode ? cachedData : undefined });
   const isKept = hasCode && !script.cachedDataRejected;
   isNew ||= !isKept;
   return { text: source, script, isKept, value: script.runInThisContext() };
 }
 
 /** The files: functions with the parameters that Node's have, by their names. */
-const files = bytes && run(place, filesText, filesCode);
+const files = bytes && run(place ?? CARRIED, filesText, filesCode);
+/** The modules of them that were loaded, by their paths. */
+const registry = isNodes ? require.cache : {};
 
 /** What `require` gives for a file of this package, which need not be loaded yet. */
 function quick(name, parent) {
   const file = ROOT + path.sep + (path.sep === '/' ? name : path.normalize(name));
-  const found = require.cache[file];
+  const found = registry[file];
   if (found) {
     return found.exports;
   }
   const body = files.value[name];
   if (body === undefined) {
     isNew ||= name.startsWith('lib/');
-    return parent.require(file);
+    return require(file);
   }
-  const made = new Module(file, parent);
+  const made = isNodes ? new Module(file, parent) : { exports: {} };
   made.filename = file;
   made.paths = module.paths;
-  require.cache[file] = made;
+  registry[file] = made;
   try {
     body.call(made.exports, made.exports, requireOf(name, made), made, file, path.dirname(file));
     made.loaded = true;
   } finally {
     if (!made.loaded) {
-      delete require.cache[file];
+      delete registry[file];
     }
   }
   return made.exports;
@@ -121,16 +141,17 @@ function quick(name, parent) {
 /** What the file `name` calls as `require`. */
 function requireOf(name, made) {
   const folder = path.posix.dirname(name);
+  const placed = (id) => (id.startsWith('.') ? path.join(ROOT, folder, id) : id);
   const wanted = (id) => {
     if (!id.startsWith('.') || !id.endsWith('.js')) {
-      return made.require(id);
+      return require(placed(id));
     }
     // Most are beside it: `path` takes ten times as long.
     return quick(id.startsWith('./') ? `${folder}/${id.slice(2)}` : path.posix.join(folder, id), made);
   };
   wanted.cache = require.cache;
   wanted.main = require.main;
-  wanted.resolve = (...args) => Module.createRequire(made.filename).resolve(...args);
+  wanted.resolve = (id) => require.resolve(placed(id));
   return wanted;
 }
 
@@ -148,35 +169,34 @@ function keptValue(name) {
   return values.value[name];
 }
 
-/**
- * `new Function(…)`, made in this file, which is never kept: of code that was, V8 11 does not know which file it is of, and so not what an
- * `import()` means that is in such a text.
- */
-const functionOf = (...args) => new Function(...args);
-
 /** A value was made that follows from its name, and may be kept: `source` is an expression that gives it. */
 function keepValue(name, source) {
-  if (place !== undefined) {
+  if (bytes !== undefined || place !== undefined) {
     isNew = true;
     texts.set(name, source);
   }
+}
+
+/** All that is to be kept. */
+function loaded() {
+  keptValue(''); // They may not have been needed.
+  return { bytes, files, values, texts };
 }
 
 /** An instance was made, of a module that is in the cache folder `folder`: by and by what is loaded is kept there, unless it was. */
 function keepCode(folder) {
   if (isNew && !isDue && place !== undefined && path.join(folder ?? '', 'code') === path.dirname(place)) {
     isDue = true;
-    const all = () => {
-      keptValue(''); // They may not have been needed.
-      return { bytes, files, values, texts };
-    };
-    require('./keeping-code.js').keepSoon({ addon, root: ROOT, place, all });
+    require('./keeping-code.js').keepSoon({ addon, root: ROOT, place, all: loaded });
   }
 }
 
 module.exports = {
   usualAddon,
   quick: files && quick,
+  CARRIED,
+  loaded,
+  importing,
   VALUES,
   functionOf,
   keptValue,
