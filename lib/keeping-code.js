@@ -40,8 +40,11 @@ function keep({ addon, root, place, all }) {
     if (more.length === 0 && files?.isKept && values.isKept && texts.size === 0) {
       return;
     }
-    const parts = more.length === 0 ? known(files, bytes) : unknown(addon, root, [...before, ...more]);
-    addon.keepCode(place, joined([...parts, ...valueParts(values, texts)]));
+    const parts =
+      more.length === 0
+        ? [...known(files, bytes), ...valueParts(values, texts)]
+        : unknown(addon, root, [...before, ...more]);
+    addon.keepCode(place, joined(parts));
   } catch {
     // A cache that cannot be written is no cache, not an error; nor is one of files that just disappear.
   }
@@ -62,7 +65,10 @@ function known({ text, script }, bytes) {
   return [list, ascii(text), script.createCachedData()];
 }
 
-/** The same of others; there is no code yet. Their states are looked at before they are read. */
+/**
+ * The same of others; there is no code yet. Their states are looked at before they are read. They may have been changed after they were
+ * loaded, so what they made is not kept: the next process makes it again.
+ */
 function unknown(addon, root, names) {
   const list = names.map((name) => `${name}\t${addon.fileState(path.join(root, name))}\n`);
   const texts = names.map((name) => {
@@ -72,7 +78,7 @@ function unknown(addon, root, names) {
     }
     return [name, fs.readFileSync(file, 'utf8')];
   });
-  return [ascii(list.join('')), ascii(textOf(texts)), NOTHING];
+  return [ascii(list.join('')), ascii(textOf(texts)), NOTHING, NOTHING, NOTHING];
 }
 
 /** The text of a script that gives an object: functions by the names of files. */

@@ -79,7 +79,7 @@ const { file: place, bytes } = isCarried
 /** Whether something was loaded that is not kept, and whether it will be. */
 let [isNew, isDue] = [bytes === undefined, false];
 
-/** The parts of what is kept, texts and codes, each at a multiple of 8; their lengths stand behind them, then the list of the files, then its length. */
+/** The parts of what is kept, each at a multiple of 8. Behind them stand their lengths, the list of the files, and its length. */
 function parts() {
   const list = bytes.length - 4 - bytes.readUInt32LE(bytes.length - 4);
   let end = 0;
