@@ -63,6 +63,28 @@ describe('hs-wasm bundle', () => {
     expect(stdout).toMatch(/^ERR_HS_UNSUPPORTED .*`npm install d3-shape d3-scale`.* ERR_MODULE_NOT_FOUND\n$/);
   });
 
+  ours('carries V8’s code of this package along, which a Node with other flags does without', async () => {
+    const where = folder();
+    await bundle(where, fixture('computing'), '-o', 'out');
+    const text = `import { createRequire } from 'node:module';
+      import { compute } from './index.mjs';
+      const { loaded } = createRequire(import.meta.url)('./node_modules/hs-wasm/lib/kept-code.js');
+      const { files, values } = loaded();
+      console.log(await compute(1), files.isKept, values.isKept, Object.keys(values.value).length > 5);`;
+    fs.writeFileSync(path.join(where, 'out', 'x.mjs'), text);
+    const of = (...flags) => nodeIn(bare(path.join(where, 'out')), ...flags, 'x.mjs');
+    expect(await of()).toEqual({ code: 0, stdout: '1015568748 true true true\n', stderr: '' });
+    const other = await of('--no-opt');
+    expect(other).toEqual({ code: 0, stdout: '1015568748 false false true\n', stderr: '' });
+    const { stdout } = await nodeIn(
+      { ...bare(path.join(where, 'out')), env: { JEST_WORKER_ID: '1' } },
+      '--input-type=module',
+      '-e',
+      "import { compute } from './index.mjs'; console.log(await compute(1))",
+    );
+    expect(stdout).toBe('1015568748\n');
+  });
+
   ours('makes a zip file with the same', async () => {
     const where = folder();
     const { code, stdout } = await bundle(where, fixture('computing'), '-o', 'out.zip');

@@ -6,6 +6,7 @@
 
 const { LinkError } = require('./errors.js');
 const { isRefusal } = require('./generate.js');
+const { keepValue, keptValue } = require('./kept-code.js');
 
 /** What a snippet sees besides its arguments, globals and the names given with `imports`. */
 const SCOPE = ['__exports', '__ghc_wasm_jsffi_finalization_registry'];
@@ -17,7 +18,12 @@ const known = new Map();
 function fault(text) {
   let found = known.get(text);
   if (found === undefined) {
-    found = syntaxError(`return ${text};`);
+    const name = `arrow ${text}`;
+    found = keptValue(name);
+    if (found === undefined) {
+      found = syntaxError(`return ${text};`);
+      keepValue(name, JSON.stringify(found));
+    }
     known.set(text, found);
   }
   return found;

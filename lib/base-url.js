@@ -50,7 +50,10 @@ function importsIn(node) {
 
 /** `import` as in the file at `baseUrl`. */
 function importerFor(baseUrl) {
-  const here = generate(['specifier', 'options'], 'return import(specifier, options);');
+  const here = generate('import', () => ({
+    parameters: ['specifier', 'options'],
+    body: 'return import(specifier, options);',
+  }));
   return async (specifier, options) => {
     const resolved = resolve(`${specifier}`, baseUrl);
     if (resolved !== undefined) {

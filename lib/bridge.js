@@ -3,7 +3,8 @@
  * Functions that cross: exports as JavaScript functions, snippets as functions that native code can call. How values
  * pass is told in `cells.js`.
  *
- * The functions are made by code generation, once for each signature: a loop over types would cost more than the call.
+ * The functions are made by code generation, once for each signature: a loop over types would cost more than the call. What stands in
+ * parentheses V8 compiles at once, instead of reading it a second time, and so it is in the code that is kept (`kept-code.js`).
  * Where that is not allowed, `closures.js` makes functions that do the same.
  */
 
@@ -40,24 +41,26 @@ function written(type, n) {
  * @param {Function} [test] see `deferral.js`
  */
 function shim({ cells, values, queue }, { params, results }, snippet, test) {
-  const names = params.map((_, n) => `a${n}`).join(', ');
-  const read = params.map((type, n) => `const a${n} = ${written(type, n)};`).join(' ');
   const [result] = results;
-  const looks = test ? `queue.i32[${GRANT}] = +test(${names});` : '';
-  const body =
-    result === undefined
-      ? `snippet(${names});`
-      : `${written(result, result === 'externref' ? params.length : 0)} = snippet(${names});`;
-  const make = generate(
-    ['cells', 'values', 'queue', 'snippet', 'test'],
-    `const { i32, i64, f32, f64 } = cells;
-    const queued = queue.i32;
-    return () => {
-      if (queued[0] !== 0) queue.drain();
-      ${read} ${looks}
-      ${body}
-    };`,
-  );
+  const make = generate(`shim ${params}|${result}|${test !== undefined}`, () => {
+    const names = params.map((_, n) => `a${n}`).join(', ');
+    const read = params.map((type, n) => `const a${n} = ${written(type, n)};`).join(' ');
+    const looks = test ? `queue.i32[${GRANT}] = +test(${names});` : '';
+    const call =
+      result === undefined
+        ? `snippet(${names});`
+        : `${written(result, result === 'externref' ? params.length : 0)} = snippet(${names});`;
+    return {
+      parameters: ['cells', 'values', 'queue', 'snippet', 'test'],
+      body: `const { i32, i64, f32, f64 } = cells;
+        const queued = queue.i32;
+        return (() => {
+          if (queued[0] !== 0) queue.drain();
+          ${read} ${looks}
+          ${call}
+        });`,
+    };
+  });
   return make
     ? make(cells, values, queue, snippet, test)
     : closures.shim(cells, values, queue, snippet, params, result, test);
@@ -74,26 +77,28 @@ function shim({ cells, values, queue }, { params, results }, snippet, test) {
  * @param {Function} [test] see `deferral.js`
  */
 function runner({ values, queue }, number, { body, params, results }, snippet, test) {
-  const cell = (type, n) =>
-    type === 'i64' || type === 'f64' ? `${type}[at + ${n + 1}]` : `${view(type)}[2 * at + ${2 * (n + 1)}]`;
-  const value = (type, n) => (type === 'externref' ? `values[${cell(type, n)} & ${MASK}]` : cell(type, n));
-  const call = `snippet(${params.map(value).join(', ')})`;
   const gives = results.length > 0;
-  const size = 1 + params.length + results.length;
-  const make = generate(
-    ['values', 'queue', 'snippet', 'test', 'number'],
-    // The text is of this snippet alone, so that V8 makes one function of the loop and the snippet.
-    `${JSON.stringify(body)};
-    const { i32, i64, f32, f64 } = queue;
-    return (at, end) => {
-      do {
-        ${gives ? `${value('externref', params.length)} = ${call};` : `${call};`}
-        at += ${size};
-      } while (at < end && i32[2 * at] === number);
-      ${test ? 'test.useful();' : ''}
-      return at;
-    };`,
-  );
+  const make = generate(`runner ${params}|${gives}|${test !== undefined}|${body}`, () => {
+    const cell = (type, n) =>
+      type === 'i64' || type === 'f64' ? `${type}[at + ${n + 1}]` : `${view(type)}[2 * at + ${2 * (n + 1)}]`;
+    const value = (type, n) => (type === 'externref' ? `values[${cell(type, n)} & ${MASK}]` : cell(type, n));
+    const call = `snippet(${params.map(value).join(', ')})`;
+    const size = 1 + params.length + results.length;
+    return {
+      parameters: ['values', 'queue', 'snippet', 'test', 'number'],
+      // The text is of this snippet alone, so that V8 makes one function of the loop and the snippet.
+      body: `${JSON.stringify(body)};
+        const { i32, i64, f32, f64 } = queue;
+        return ((at, end) => {
+          do {
+            ${gives ? `${value('externref', params.length)} = ${call};` : `${call};`}
+            at += ${size};
+          } while (at < end && i32[2 * at] === number);
+          ${test ? 'test.useful();' : ''}
+          return at;
+        });`,
+    };
+  });
   return make
     ? make(values, queue, snippet, test, number)
     : closures.runner(values, queue, number, snippet, params, gives, test);
@@ -110,6 +115,56 @@ const CONVERT = {
 
 /** The number by which native code calls an export. Only who gets a promise can do without the guest on this thread. */
 const numbered = (index, kind) => (index | ({ value: BLOCK, either: 0 }[kind] ?? ROAM)) >>> 0;
+
+/** The text of `exportFunction`. */
+function exportText(params, result, kind) {
+  const names = params.map((_, n) => `a${n}`);
+  const convert = params.map((type, n) => CONVERT[type](names[n])).join(' ');
+  const found = kind === 'either' ? 'calls.kinds[number]' : `'${kind}'`;
+  const [before, after] =
+    kind === 'either' ? ['const outer = calls.observe();', 'calls.learn(number, outer);'] : ['', ''];
+  const keys = params
+    .map((type, n) =>
+      type === 'externref' ? `const k${n} = calls.key(); if (k${n} < 0) return calls.refused(${found});` : '',
+    )
+    .join(' ');
+  const write = params
+    .map((type, n) =>
+      type === 'externref'
+        ? `values[k${n} & ${MASK}] = a${n}; i32[${place(type, n)}] = k${n};`
+        : `${written(type, n)} = a${n};`,
+    )
+    .join(' ');
+  const read = result === undefined ? 'undefined' : written(result, 0);
+  return {
+    parameters: ['calls', 'number', 'cells', 'values', 'queue', 'toBigInt'],
+    body: `const { i32, i64, f32, f64 } = cells;
+      const queued = queue.i32;
+      const read = (() => ${read});
+      const call = ((${names}) => {
+        ${convert}
+        if (!calls.ready) return calls.later(${found}, call, [${names}]);
+        ${keys}
+        ${write}
+        ${before}
+        let status;
+        try {
+          status = calls.enter(number);
+        } catch (error) {
+          if (queued[0] !== 0) queue.drain();
+          ${after}
+          return calls.thrown(${found}, error);
+        }
+        if (queued[0] !== 0) queue.drain();
+        ${after}
+        if (status !== undefined) return calls.unfinished(${found}, status, read);
+        const result = read();
+        if (i32[0] !== 0) calls.tidy();
+        return result;
+      });
+      return call;`,
+  };
+}
 
 /**
  * The JavaScript function of an export.
@@ -129,53 +184,7 @@ function exportFunction(calls, index, { params, results }, kind) {
     };
   }
   const number = numbered(index, kind);
-  const names = params.map((_, n) => `a${n}`);
-  const convert = params.map((type, n) => CONVERT[type](names[n])).join(' ');
-  const found = kind === 'either' ? 'calls.kinds[number]' : `'${kind}'`;
-  const [before, after] =
-    kind === 'either' ? ['const outer = calls.observe();', 'calls.learn(number, outer);'] : ['', ''];
-  const keys = params
-    .map((type, n) =>
-      type === 'externref' ? `const k${n} = calls.key(); if (k${n} < 0) return calls.refused(${found});` : '',
-    )
-    .join(' ');
-  const write = params
-    .map((type, n) =>
-      type === 'externref'
-        ? `values[k${n} & ${MASK}] = a${n}; i32[${place(type, n)}] = k${n};`
-        : `${written(type, n)} = a${n};`,
-    )
-    .join(' ');
-  const read = result === undefined ? 'undefined' : written(result, 0);
-  const make = generate(
-    ['calls', 'number', 'cells', 'values', 'queue', 'toBigInt'],
-    `
-    const { i32, i64, f32, f64 } = cells;
-    const queued = queue.i32;
-    const read = () => ${read};
-    const call = (${names}) => {
-      ${convert}
-      if (!calls.ready) return calls.later(${found}, call, [${names}]);
-      ${keys}
-      ${write}
-      ${before}
-      let status;
-      try {
-        status = calls.enter(number);
-      } catch (error) {
-        if (queued[0] !== 0) queue.drain();
-        ${after}
-        return calls.thrown(${found}, error);
-      }
-      if (queued[0] !== 0) queue.drain();
-      ${after}
-      if (status !== undefined) return calls.unfinished(${found}, status, read);
-      const result = read();
-      if (i32[0] !== 0) calls.tidy();
-      return result;
-    };
-    return call;`,
-  );
+  const make = generate(`export ${params}|${result}|${kind}`, () => exportText(params, result, kind));
   return make
     ? make(calls, number, calls.cells, calls.values, calls.queue, toBigInt)
     : closures.exportFunction(calls, number, params, result, kind);

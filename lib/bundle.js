@@ -4,14 +4,24 @@
  * types, and the part of this package that runs modules.
  */
 
+const { execFile } = require('node:child_process');
 const fs = require('node:fs/promises');
 const path = require('node:path');
-const { packed } = require('./packed.js');
+const { promisify } = require('node:util');
+const { carried, NOT_KEPT } = require('./keeping-code.js');
 const { declarations } = require('./types/declare.js');
 const { version, engines } = require('../package.json');
 
+const run = promisify(execFile);
+
 const ROOT = path.join(__dirname, '..');
-const ENTRY = 'index.js';
+/** What is in it as it is here. */
+const AS_IT_IS = ['index.js', 'index.d.ts', 'package.json', 'binding.js', 'lib/kept-code.js'];
+const ENTRY = 'lib/api.js';
+/** The others in one: Note [Kept code] in `kept-code.js`. */
+const KEPT = 'kept.js';
+/** A start of a module takes much less. */
+const MOST_MS = 60_000;
 
 /**
  * The files of a bundle.
@@ -39,7 +49,22 @@ async function bundleFiles(module, { name, source, cpu, include, scratch }) {
   for (const [file, content] of await runtimeFiles()) {
     files.set(path.posix.join('node_modules', file), content);
   }
+  await addCode(files, { wasm: `${name}.wasm`, folder: path.join(scratch, 'bundle') });
   return files;
+}
+
+/** Adds V8's code of this package, which a process makes that uses the bundle. A bundle does without it too. */
+async function addCode(files, { wasm, folder }) {
+  await writeFolder(folder, files);
+  const { JEST_WORKER_ID: _, NODE_V8_COVERAGE: __, NODE_DISABLE_COMPILE_CACHE: ___, ...env } = process.env;
+  const place = path.join(folder, 'node_modules', 'hs-wasm');
+  const args = [path.join(__dirname, 'bundle-code.js'), place, path.join(folder, wasm), folder];
+  try {
+    await run(process.execPath, args, { env, timeout: MOST_MS });
+  } catch {
+    return;
+  }
+  files.set(`node_modules/hs-wasm/${KEPT}`, await fs.readFile(path.join(place, KEPT)));
 }
 
 const loading = (name, source) => `// ${source}, bundled by hs-wasm ${version}.
@@ -99,12 +124,8 @@ const manifest = (name) =>
 /** Of this package what a process needs that loads modules, and the packages that it needs, by their paths in `node_modules`. */
 async function runtimeFiles() {
   const { files, packages } = await reachable(ENTRY);
-  const title = `hs-wasm ${version}: its files that run modules, in one.`;
-  const found = new Map([
-    [`hs-wasm/${ENTRY}`, facade(Object.keys(require('../index.js')))],
-    ['hs-wasm/runtime.js', packed(title, ENTRY, files)],
-  ]);
-  for (const file of ['package.json', 'index.d.ts', 'binding.js', await addon()]) {
+  const found = new Map([[`hs-wasm/${KEPT}`, carried([...files])]]);
+  for (const file of [...AS_IT_IS, await addon()]) {
     found.set(path.posix.join('hs-wasm', file), await fs.readFile(path.join(ROOT, file)));
   }
   for (const name of packages) {
@@ -119,12 +140,6 @@ async function runtimeFiles() {
   }
   return found;
 }
-
-/** For `import`, which reads through a file to find out its names before it runs it: a small one. */
-const facade = (names) => `'use strict';
-module.exports = require('./runtime.js');
-0 && (module.exports = { ${names.join(', ')} });
-`;
 
 /** The addon's file for this platform. */
 async function addon() {
@@ -141,7 +156,12 @@ async function reachable(entry) {
   const { dependencies } = require('../package.json');
   const waiting = [entry];
   for (let file; (file = waiting.pop()) !== undefined;) {
-    if (files.has(file) || path.basename(file) === 'binding.js' || !file.endsWith('.js')) {
+    if (
+      files.has(file) ||
+      path.basename(file) === 'binding.js' ||
+      NOT_KEPT.has(path.basename(file)) ||
+      !file.endsWith('.js')
+    ) {
       continue;
     }
     const text = await fs.readFile(path.join(ROOT, file), 'utf8');

@@ -16,7 +16,7 @@ const GRANTED = 2;
 const GRANTED_FOR = 3;
 
 /** Names of imports of GHC's own. */
-const OF_GHC = /ZCGHCziInternalziWasmziPrimzi(?:Exports|Imports)ZC$/;
+const OF_GHC = ['ZCGHCziInternalziWasmziPrimziExportsZC', 'ZCGHCziInternalziWasmziPrimziImportsZC'];
 /** What they do with promises: with those of exports, and with what an `async` function has just made. */
 const PROMISES =
   /^(?:\$1\.resolve\(\)|let res, rej; const p = new Promise\(.*return p;|\$1\.then\((?:res|\(\)) => __exports\.rts_promiseResolve\w+\(\$2(?:, res)?\), err => __exports\.rts_promiseReject\(\$2, err\)\))$/;
@@ -64,15 +64,20 @@ function deferral(
     return { mode: NEVER };
   }
   const isPromises =
-    OF_GHC.test(importName) && (PROMISES.test(body) || (body === RESOLVE && params[1] !== 'externref'));
-  if (isPromises || (result === 'externref' && LITERAL.test(body))) {
+    OF_GHC.some((end) => importName.endsWith(end)) &&
+    (PROMISES.test(body) || (body === RESOLVE && params[1] !== 'externref'));
+  if (isPromises || (result === 'externref' && '({['.includes(body[0]) && LITERAL.test(body))) {
     return { mode: ALWAYS };
   }
   const isUsual = binder === `(${params.map((_, n) => `$${n + 1}`)})`;
+  // Cheaper than a pattern, of which V8 compiles each when it is first used, twice.
+  if (result !== undefined || !isUsual || !body.includes('=')) {
+    return { mode: NEVER };
+  }
   const type = (number) => params[number - 1];
   const isNumber = (number) => type(number) !== 'externref';
   const [isFound, owner, name, value] = TO_FIELD.exec(body) ?? [];
-  if (result === undefined && isUsual && isFound && isNumber(value)) {
+  if (isFound && isNumber(value)) {
     if (owner === undefined) {
       // Glue and `imports` may have another.
       const isOurs = glue === null && !Object.hasOwn(imports, 'globalThis');
@@ -84,7 +89,7 @@ function deferral(
   }
   const [isElement, array, index, element] = TO_ELEMENT.exec(body) ?? [];
   const isStored = isElement && type(index) === 'i32' && isNumber(element) && type(element) !== 'i64';
-  if (result === undefined && isUsual && isStored && !isNumber(array)) {
+  if (isStored && !isNumber(array)) {
     return granted(array, (object) => isStore(object, isOfGuest));
   }
   return { mode: NEVER };

@@ -4,7 +4,9 @@
  * `--disallow-code-generation-from-strings`.
  */
 
-/** Text → function. The texts follow from signatures, of which a process sees a few dozen. */
+const { functionOf, keepValue, keptValue } = require('./kept-code.js');
+
+/** Functions by their names. There are as many as signatures, of which a process sees a few dozen. */
 const made = new Map();
 
 function isRefusal(error) {
@@ -20,21 +22,30 @@ function canGenerate() {
   }
 }
 
-/** `function (…names) { body }` of this realm, strict, once for each text; `undefined` where that is not allowed. */
-function generate(names, body) {
-  const text = `${names}|${body}`;
-  let generated = made.get(text);
+/**
+ * `function (…parameters) { body }` of this realm, strict, once for each name; `undefined` where that is not allowed.
+ *
+ * @param {string} name says what the text follows from: of one name there is one text
+ * @param {() => { parameters: string[], body: string }} write the text, which is not needed for a function that was kept
+ */
+function generate(name, write) {
+  let generated = made.get(name) ?? keptValue(name);
   if (generated === undefined) {
+    const { parameters, body } = write();
+    const strict = `"use strict"; ${body}`;
     try {
-      generated = new Function(...names, `"use strict"; ${body}`);
+      generated = functionOf(...parameters, strict);
     } catch (error) {
       if (isRefusal(error)) {
         return undefined;
       }
       throw error;
     }
-    made.set(text, generated);
+    if (!/\bimport\b/.test(body)) {
+      keepValue(name, `(function (${parameters}) { ${strict}\n})`);
+    }
   }
+  made.set(name, generated);
   return generated;
 }
 

@@ -172,7 +172,7 @@ function replacement(runtime, { binder, body }) {
   if (known) {
     return known(runtime);
   }
-  const then = THEN.exec(body);
+  const then = body.startsWith('$1.then(') && THEN.exec(body);
   return then ? awaitPromise(runtime, then[1]) : runtime.callbacks.adjustor(body);
 }
 

@@ -8,6 +8,7 @@ const { wrongValue } = require('./checks.js');
 const { declarations } = require('./declarations.js');
 const { LinkError } = require('./errors.js');
 const { Instance, isUsers } = require('./instance.js');
+const { keepCode } = require('./kept-code.js');
 const { later } = require('./later.js');
 const { binding, unwrap } = require('./native.js');
 const { instanceOptions, precompileOptions, profileOptions } = require('./options.js');
@@ -113,7 +114,10 @@ class Module {
       );
     }
     await this.#prepare(checked);
-    return commands().runCommand({ name: this.#name, native: this.#native }, checked, this.#world(checked));
+    const program = { name: this.#name, native: this.#native };
+    const result = await commands().runCommand(program, checked, this.#world(checked));
+    keepCode(this.#cacheFolder);
+    return result;
   }
 
   /** @private */
@@ -147,7 +151,9 @@ class Module {
   #open(checked) {
     return this.#told(checked, async () => {
       await this.#prepare(checked);
-      return Instance.create(this.#linked(), checked, this.#world(checked));
+      const instance = await Instance.create(this.#linked(), checked, this.#world(checked));
+      keepCode(this.#cacheFolder);
+      return instance;
     });
   }
 

@@ -5,25 +5,11 @@
  */
 
 const { HsWasmError, fromRecord } = require('./errors.js');
-
-/** How the name of an addon ends where most of them run. */
-const ENDINGS = { linux: '-gnu', darwin: '', win32: '-msvc' };
-
-/** The addon of a usual platform, if it is here. napi's loader, which knows all of them, takes as long as the addon itself. */
-function usual() {
-  try {
-    const { platform, arch, env } = process;
-    return env.NAPI_RS_NATIVE_LIBRARY_PATH
-      ? undefined
-      : require(`../hs-wasm.${platform}-${arch}${ENDINGS[platform]}.node`);
-  } catch {
-    return undefined; // The loader finds out why.
-  }
-}
+const { usualAddon } = require('./kept-code.js');
 
 function load() {
   try {
-    return usual() ?? require('../binding.js');
+    return usualAddon() ?? require('../binding.js');
   } catch (cause) {
     throw new HsWasmError(
       'ERR_HS_ADDON',

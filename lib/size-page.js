@@ -1,6 +1,7 @@
 'use strict';
 /** A page with a treemap of a module's code: package, Haskell module, function. It needs nothing but a browser. */
 
+const { importing } = require('./kept-code.js');
 const { count, escaped, hue } = require('./markup.js');
 
 const WIDTH = 1200;
@@ -16,7 +17,7 @@ const HEADER = 18;
  * @returns {Promise<string>} HTML
  */
 async function sizePage(report, title) {
-  const { hierarchy, treemap, treemapSquarify } = await import('d3-hierarchy');
+  const { hierarchy, treemap, treemapSquarify } = await importing('d3-hierarchy');
   const root = hierarchy(tree(report))
     .sum(({ bytes, children }) => (children ? 0 : bytes))
     .sort((a, b) => b.value - a.value);

@@ -5,6 +5,7 @@
 
 const { arrow, checkStrict, members, SCOPE } = require('./arrows.js');
 const { canGenerate } = require('./generate.js');
+const { functionOf } = require('./kept-code.js');
 const { later } = require('./later.js');
 
 const bases = later(() => require('./base-url.js'));
@@ -59,7 +60,7 @@ class Snippets {
       throw glues().missingGlue(this.list);
     }
     try {
-      return new Function(...names, `"use strict"; return {\n${members(this.list, rewrite)}\n};`);
+      return functionOf(...names, `"use strict"; return {\n${members(this.list, rewrite)}\n};`);
     } catch (error) {
       if (error.name === 'SyntaxError') {
         checkStrict(this.list);

@@ -4,7 +4,7 @@
 //! WASI ([`host`]), GHC's JavaScript FFI is bridged to V8 ([`jsffi`]), and Node-API is the skin ([`node`]).
 //!
 //! Layers are strict: `node` may use `jsffi`, `host` and `compiler`; `jsffi` may use `host`; nothing points
-//! back; [`error`] and [`zdecode`] stand below all. Only `node` names Node-API, and it sits behind the feature `node`, so that
+//! back; [`error`], [`sealed`] and [`zdecode`] stand below all. Only `node` names Node-API, and it sits behind the feature `node`, so that
 //! `cargo test --no-default-features` needs no Node and no GHC.
 //!
 //! # The journey of one call
@@ -26,5 +26,6 @@ pub mod jsffi;
 #[cfg(feature = "node")]
 #[doc(hidden)]
 pub mod node;
+pub mod sealed;
 pub mod setting;
 pub mod zdecode;

@@ -5,6 +5,7 @@
  */
 
 const { HsWasmError } = require('../errors.js');
+const { importing } = require('../kept-code.js');
 const { count, escaped, hue } = require('../markup.js');
 
 const WIDTH = 960;
@@ -75,7 +76,7 @@ const total = (bytes) => [...bytes.values()].reduce((sum, value) => sum + value,
 /** What pictures are made with. A bundle goes without, for few services draw. */
 async function loadD3() {
   try {
-    return await Promise.all([import('d3-shape'), import('d3-scale')]);
+    return await Promise.all([importing('d3-shape'), importing('d3-scale')]);
   } catch (cause) {
     throw new HsWasmError(
       'ERR_HS_UNSUPPORTED',

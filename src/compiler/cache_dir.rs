@@ -1,7 +1,8 @@
 //! Where hs-wasm keeps what it has made: what `configure()` names, else `HS_WASM_CACHE`, else `hs-wasm` in the
 //! platform's cache folder.
 //!
-//! Inside: `toolchains/<id>/` (our own compilers), `wasm/` (compiled sources), `cwasm/` (machine code), `locks/`.
+//! Inside: `toolchains/<id>/` (our own compilers), `wasm/` (compiled sources), `cwasm/` (machine code), `code/` (V8's
+//! code of this package), `locks/`.
 //! Nothing is created here; who writes creates.
 
 use std::env;
@@ -12,7 +13,10 @@ use etcetera::{BaseStrategy, choose_base_strategy};
 use crate::setting::Setting;
 
 /// The cache folder of this process, an absolute path. It may not exist yet.
-pub static CACHE_DIR: Setting<PathBuf> = Setting::new("configure.options.cacheDir", || {
+pub static CACHE_DIR: Setting<PathBuf> = Setting::new("configure.options.cacheDir", usual);
+
+/// The cache folder where `configure()` names none, and what that follows from. Asking decides nothing.
+pub fn usual() -> (PathBuf, &'static str) {
     let (chosen, why) = match env::var_os("HS_WASM_CACHE") {
         Some(folder) if !folder.is_empty() => (PathBuf::from(folder), "the variable HS_WASM_CACHE"),
         _ => {
@@ -23,7 +27,7 @@ pub static CACHE_DIR: Setting<PathBuf> = Setting::new("configure.options.cacheDi
         }
     };
     (std::path::absolute(&chosen).unwrap_or(chosen), why)
-});
+}
 
 /// The value of [`CACHE_DIR`].
 pub fn cache_dir() -> PathBuf {

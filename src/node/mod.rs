@@ -19,6 +19,7 @@
 //! | [`compile`], [`toolchain`] | GHC |
 //! | [`preinitialize`] | the start of modules, made beforehand |
 //! | [`configure`] | what a process decides once |
+//! | [`kept_code`] | V8's code of this package, between processes |
 //!
 //! # Note [Errors cross as records]
 //!
@@ -41,6 +42,7 @@ pub mod configure;
 pub mod instance;
 pub mod job;
 pub mod js;
+pub mod kept_code;
 pub mod lend;
 pub mod memory;
 pub mod module;
