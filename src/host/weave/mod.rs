@@ -20,6 +20,8 @@ mod reader;
 mod steps;
 mod writer;
 
+use serde::{Deserialize, Serialize};
+
 pub use self::origins::Origins;
 pub use self::post::{CALL_CELLS, Places, Post, QUEUE};
 use self::reader::Shape;
@@ -33,7 +35,7 @@ pub const START: &str = "\u{1}start";
 pub const BUDGET: &str = "\u{1}budget";
 
 /// What is known of a module's imports.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Known {
     /// Those whose calls the guest may take note of.
     pub posts: Vec<Post>,

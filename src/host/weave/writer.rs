@@ -26,6 +26,7 @@ const CODE: u8 = 10;
 const ORDER: [u8; 13] =
     [TYPES, 2, FUNCTIONS, TABLES, MEMORIES, 13, GLOBALS, EXPORTS, START_SECTION, ELEMENTS, 12, CODE, 11];
 const HINTS: &[u8] = b"\x19metadata.code.branch_hint";
+const NAMES: &[u8] = b"\x04name";
 const I32: u8 = 0x7F;
 const FUNCREF: u8 = 0x70;
 
@@ -99,7 +100,11 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
         }
         match section.id {
             START_SECTION => {}
-            CUSTOM if shape.wasm[section.content.clone()].starts_with(HINTS) => {}
+            // Names are the file's affair (see `functions`): the machine code is a tenth smaller and sooner mapped without.
+            CUSTOM
+                if [HINTS, NAMES]
+                    .iter()
+                    .any(|name| shape.wasm[section.content.clone()].starts_with(name)) => {}
             ELEMENTS if let Some(steps) = &means.steps => {
                 let (count, bytes) = steps.elements();
                 put(&mut wasm, ELEMENTS, count, &[&bytes]);
