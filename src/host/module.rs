@@ -1,8 +1,11 @@
 //! A file or its bytes → a module that can be instantiated.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use wasmtime::Engine;
 
@@ -27,6 +30,10 @@ pub enum Tier {
     #[default]
     Optimized,
 }
+
+/// How long better code waits, so that the first calls have the processor's caches for themselves: what makes it is the last to get
+/// processor time, but takes of what processors share.
+const FIRST_CALLS: Duration = Duration::from_millis(200);
 
 /// Where machine code may be, and which is wanted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -140,6 +147,7 @@ impl Module {
     fn optimize_later(&self, cache: &Path) {
         let (module, cache) = (self.clone(), cache.to_owned());
         background::does(move || {
+            thread::sleep(FIRST_CALLS);
             drop(module.form().compile(patient_engine(), Some(&cache)));
         });
     }
@@ -183,20 +191,34 @@ impl Form<'_> {
         let wasm = self.source.bytes()?;
         let keyed = Keyed::new(wasm, &self.inspection.externrefs);
         let invalid = |error: &_| refused(wasm, error, keyed.is_rewritten());
-        let keyed = keyed.bytes();
-        wasmtime::Module::validate(engine, &keyed).map_err(|error| invalid(&error))?;
-        // Neither change touches what the other does.
-        let in_pieces = self.origin.edits().map(|edits| edits.apply(&keyed));
-        let bytes = in_pieces.as_deref().unwrap_or(&keyed);
-        // Code that counts what it executes has wasmtime's own checks.
-        let woven =
-            if Engine::same(engine, counting_engine()) { None } else { weave(bytes, &self.inspection.known) };
-        let code = wasmtime::Module::from_binary(engine, woven.as_deref().unwrap_or(bytes))
-            .map_err(|error| invalid(&error))?;
+        let bytes = keyed.bytes();
+        let (valid, changed) = thread::scope(|scope| {
+            let valid = scope.spawn(|| wasmtime::Module::validate(engine, &bytes));
+            // Of a module that is not valid this is never looked at.
+            let changed = self.changed(engine, &bytes);
+            (valid.join(), changed)
+        });
+        let valid = valid.map_err(|_| Error::Internal("the validation panicked".into()))?;
+        valid.map_err(|error| invalid(&error))?;
+        let code = wasmtime::Module::from_binary(engine, &changed).map_err(|error| invalid(&error))?;
         if let Some(cache) = &precompiled {
             cache.store(engine, self.source.hash(), &code);
         }
         Ok(code)
+    }
+
+    /// What is compiled in the place of a module.
+    fn changed<'b>(&self, engine: &Engine, keyed: &'b [u8]) -> Cow<'b, [u8]> {
+        // Neither change touches what the other does.
+        let in_pieces = self.origin.edits().map(|edits| edits.apply(keyed));
+        let bytes = in_pieces.map_or(Cow::Borrowed(keyed), Cow::Owned);
+        // Code that counts what it executes has wasmtime's own checks.
+        let woven = if Engine::same(engine, counting_engine()) {
+            None
+        } else {
+            weave(&bytes, &self.inspection.known)
+        };
+        woven.map_or(bytes, Cow::Owned)
     }
 }
 

@@ -17,6 +17,7 @@ mod graph;
 mod origins;
 mod post;
 mod reader;
+mod share;
 mod steps;
 mod writer;
 
@@ -47,7 +48,8 @@ pub struct Known {
 /// `StgRun` is one: all of Haskell is called by it. What the host puts there instead is how many turns the next check comes earlier.
 pub const NEXT: &str = "\u{1}next";
 
-/// The module with checks, and with a queue for calls that may be queued; `None` if nothing in it can take long. It must be valid.
+/// The module with checks, and with a queue for calls that may be queued; `None` if nothing in it can take long. Of a
+/// module that is not valid it is anything.
 pub fn weave(wasm: &[u8], known: &Known) -> Option<Vec<u8>> {
     let woven = writer::write(&Shape::read(wasm, known).ok()?).ok()??;
     Some(woven.wasm)

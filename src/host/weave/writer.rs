@@ -9,6 +9,7 @@ use super::body::{Means, Origin, body};
 use super::graph::entries;
 use super::post::{Places, QUEUE, post};
 use super::reader::{HEADER_BYTES, Section, Shape};
+use super::share::each;
 use super::steps::Steps;
 use super::{BUDGET, CHECKS, NEXT, START};
 
@@ -52,10 +53,11 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
     };
     let (mut code, mut bodies, mut hints) = (Vec::new(), Vec::new(), BranchHints::new());
     let mut is_changed = false;
-    for (place, checks_entry) in entries(shape).into_iter().enumerate() {
+    let new = each(&entries(shape), |place, checks_entry| body(shape, &means, place, *checks_entry));
+    for (place, new) in new.into_iter().enumerate() {
         let old = shape.bodies[place].range();
         let whole = Origin { at: 0, from: old.start, length: old.len() };
-        let new = body(shape, &means, place, checks_entry)?;
+        let new = new?;
         is_changed |= new.is_some();
         let bytes = new.as_ref().map_or(&shape.wasm[old], |new| &new.bytes);
         bytes.encode(&mut code);
