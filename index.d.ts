@@ -185,6 +185,10 @@ export interface Watcher {
  * Reads a module made by any GHC, or any other WASI preview 1 module. One with the legacy form of exception handling
  * is translated by the optional peer dependency binaryen, where it is installed (`npm install binaryen`).
  *
+ * A file that was loaded before is recognised by its path, inode, size and times, and not even read if its machine code is in the cache
+ * folder. It then stays open as long as the module lives, for what needs its bytes later ({@link Module.wasm}). Replace files by
+ * renaming new ones, as linkers do, rather than by overwriting them.
+ *
  * @throws {@link LinkError} `ERR_HS_INVALID_MODULE`: not wasm, a component, or broken;
  *   `ERR_HS_UNKNOWN_IMPORT`: it imports what neither WASI nor JSFFI provides
  * @throws {@link HsWasmError} `ERR_HS_IO`: the file could not be read
@@ -309,7 +313,11 @@ export class Module {
   readonly exports: readonly ExportInfo[];
   /** The imports, in the order of the file. */
   readonly imports: readonly ImportInfo[];
-  /** The module's bytes. */
+  /**
+   * The module's bytes, as they were when it was loaded.
+   *
+   * @throws {@link HsWasmError} `ERR_HS_IO`: its file was overwritten since, or cannot be read
+   */
   readonly wasm: Uint8Array;
   /**
    * The compiler's warnings, of an unchanged source too, and those about mistakes that GHC lets through: JavaScript in a
@@ -322,7 +330,7 @@ export class Module {
    * Writes the module's machine code into a folder, where {@link load} finds it by the option `codeDir`: for hosts where nothing
    * can be compiled or kept. The file's name says what it is of. Resolves with its path.
    *
-   * @throws {@link HsWasmError} `ERR_HS_IO`: the folder cannot be written
+   * @throws {@link HsWasmError} `ERR_HS_IO`: the folder cannot be written, or the module's file was overwritten since it was loaded
    * @throws `TypeError` `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
    */
   precompile(options: PrecompileOptions): Promise<string>;

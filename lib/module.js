@@ -63,7 +63,7 @@ class Module {
 
   /** The wasm file. */
   get wasm() {
-    return this.#native.wasm();
+    return unwrap(this.#native.wasm());
   }
 
   /** Writes machine code into a folder, from which `load()` takes it by the option `codeDir`. */

@@ -219,8 +219,8 @@ fn imports_that_nobody_provides_are_all_named() {
 
 #[test]
 fn what_is_no_module_is_refused_in_words() {
-    use hs_wasm::host::module::Module;
-    let load = |wasm: &[u8]| Module::new(wasm.to_vec(), |_| false, None).map(|_| ());
+    use hs_wasm::host::module::{Code, Module};
+    let load = |wasm: &[u8]| Module::new(wasm.to_vec(), &[], Code::default()).map(|_| ());
     for (wasm, word) in [
         (&b""[..], "no bytes"),
         (b"main = print 1", "\"main = print 1\""),

@@ -1,8 +1,8 @@
 //! Where hs-wasm keeps what it has made: what `configure()` names, else `HS_WASM_CACHE`, else `hs-wasm` in the
 //! platform's cache folder.
 //!
-//! Inside: `toolchains/<id>/` (our own compilers), `wasm/` (compiled sources), `cwasm/` (machine code), `code/` (V8's
-//! code of this package), `locks/`.
+//! Inside: `toolchains/<id>/` (our own compilers), `wasm/` (compiled sources), `cwasm/` (machine code), `known/` (what is
+//! known of files that were loaded), `code/` (V8's code of this package), `locks/`.
 //! Nothing is created here; who writes creates.
 
 use std::env;

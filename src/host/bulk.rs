@@ -168,9 +168,17 @@ fn append(edits: &mut Edits, wasm: &[u8], section: Section, items: &[Vec<u8>]) -
     Some(())
 }
 
+/// Whether two bytes of code may be the beginning of an operation: the second may be one of several bytes of the number 10 or 11.
+fn may_be_one(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xFC, second] if matches!(second & 0x7F, 10 | 11))
+}
+
 /// The operations of a function that may be long, and where in the file they are.
 fn operations(body: &FunctionBody<'_>) -> wasmparser::Result<Vec<(Range<usize>, Operation)>> {
     let mut found = Vec::new();
+    if !body.as_bytes().windows(2).any(may_be_one) {
+        return Ok(found);
+    }
     let mut reader = body.get_operators_reader()?;
     let mut is_short = false;
     while !reader.eof() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wasmparser::{CompositeInnerType, ExternalKind, Operator, Parser, Payload, TypeRef, ValType};
 
 use super::keys::LOOK_UP;
@@ -12,7 +12,7 @@ use super::weave::{Known, Post};
 use crate::error::{Error, Result};
 
 /// A wasm value type, as far as it can cross to JavaScript.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Type {
     /// 32-bit integer.
@@ -30,7 +30,7 @@ pub enum Type {
 }
 
 /// The type of a function.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
     /// Types of the arguments.
     pub params: Vec<Type>,
@@ -52,7 +52,7 @@ impl Signature {
 }
 
 /// How a module is meant to be run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// `_start` runs once.
@@ -63,7 +63,7 @@ pub enum Kind {
 }
 
 /// A function that the module wants from its host.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
     /// The module it is imported from.
     pub module: String,
@@ -74,17 +74,16 @@ pub struct Import {
 }
 
 /// A function that the module offers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
     /// Its name.
     pub name: String,
     /// Its type.
-    #[serde(flatten)]
     pub signature: Signature,
 }
 
 /// What [`inspect`] found.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Inspection {
     /// Command or reactor.
     pub kind: Kind,

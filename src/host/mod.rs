@@ -10,6 +10,8 @@
 //! | [`bulk`] | long bulk operations become pieces before compilation |
 //! | [`edits`], [`origin`] | changes of a file, and what it was before them |
 //! | [`weave`] | checks for interruption are added before compilation; [`checks`] what they ask |
+//! | [`source`] | the file of a module, read when it is wanted; [`known`] what is known of files without reading them |
+//! | [`entry`] | files in the cache folder |
 //! | [`precompiled`] | machine code kept on disk and mapped |
 //! | [`preinitialize`] | a module whose start has been made |
 //! | [`background`] | work that nobody waits for |
@@ -46,11 +48,13 @@ pub mod control;
 pub mod desk;
 pub mod edits;
 pub mod engine;
+mod entry;
 pub mod fuel;
 pub mod functions;
 pub mod guest;
 pub mod inspect;
 pub mod keys;
+mod known;
 pub mod limits;
 pub mod linker;
 pub mod module;
@@ -63,6 +67,7 @@ mod random;
 pub mod rewrite;
 pub mod sampler;
 pub mod sizes;
+pub mod source;
 pub mod space;
 pub mod stack;
 pub mod state;

@@ -1,7 +1,11 @@
-//! Bytes → a module that can be instantiated.
+//! A file or its bytes → a module that can be instantiated.
 
+use std::borrow::Cow;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use wasmtime::Engine;
 
@@ -9,10 +13,12 @@ use super::background;
 use super::engine::{counting_engine, engine, patient_engine, portable_engine, quick_engine};
 use super::functions::Functions;
 use super::inspect::{Inspection, inspect};
+use super::known::KnownFile;
 use super::origin::Origin;
 use super::precompiled::Precompiled;
 use super::rewrite::Keyed;
-use super::weave::{Known, weave};
+use super::source::{Source, cannot_read, contents};
+use super::weave::weave;
 use crate::error::{Error, Result};
 
 /// What matters more of the machine code.
@@ -25,11 +31,26 @@ pub enum Tier {
     Optimized,
 }
 
+/// How long better code waits, so that the first calls have the processor's caches for themselves: what makes it is the last to get
+/// processor time, but takes of what processors share.
+const FIRST_CALLS: Duration = Duration::from_millis(200);
+
+/// Where machine code may be, and which is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Code<'a> {
+    /// The folder in which it is kept, with what is known of files.
+    pub cache: Option<&'a Path>,
+    /// A folder in which it is looked for first, where [`Module::precompile`] has put it.
+    pub folder: Option<&'a Path>,
+    /// What to make if there is none.
+    pub tier: Tier,
+}
+
 /// A compiled module and what is known of it. Cheap to clone.
 #[derive(Clone)]
 pub struct Module {
     /// The file as it was given.
-    pub wasm: Arc<Vec<u8>>,
+    pub source: Arc<Source>,
     /// What the file says of itself.
     pub inspection: Arc<Inspection>,
     /// What it was before it was changed for compilation.
@@ -45,37 +66,47 @@ impl std::fmt::Debug for Module {
 }
 
 impl Module {
-    /// Reads, checks and compiles `wasm`, or finds it compiled in `cache`. Takes about half a second per
-    /// megabyte where it was never compiled: not for the JavaScript thread.
+    /// Reads, checks and compiles `wasm`, or finds it compiled. Takes about half a second per megabyte where it was never compiled: not for the
+    /// JavaScript thread. Of its custom sections those in `kept` can be read afterwards.
     ///
     /// # Errors
     /// [`Error::InvalidModule`].
-    pub fn new(wasm: Vec<u8>, keep: impl Fn(&str) -> bool, cache: Option<&Path>) -> Result<Self> {
-        Self::with_code(wasm, keep, cache, None, Tier::Optimized)
+    pub fn new(wasm: Vec<u8>, kept: &[&str], code: Code<'_>) -> Result<Self> {
+        let inspection = inspect(&wasm, |section| kept.contains(&section))?;
+        Self::with_code(Source::new(wasm), inspection, code)
     }
 
-    /// As [`Self::new`], but machine code is looked for in the folder `code` first, where [`Self::precompile`] has put it.
+    /// As [`Self::new`], of the file at `path`, which is not even read if it is known and compiled.
     ///
     /// # Errors
-    /// As [`Self::new`].
-    pub fn with_code(
-        wasm: Vec<u8>,
-        keep: impl Fn(&str) -> bool,
-        cache: Option<&Path>,
-        code: Option<&Path>,
-        tier: Tier,
-    ) -> Result<Self> {
-        let inspection = inspect(&wasm, keep)?;
-        let wasm = Arc::new(wasm);
-        let origin = Arc::new(Origin::new(Arc::clone(&wasm), inspection.known.clone()));
-        let form = Form::new(&wasm, &origin, &inspection);
-        let code = match code.and_then(|folder| form.precompiled_in(folder)) {
+    /// [`Error::Io`] and as [`Self::new`].
+    pub fn of_file(path: &Path, kept: &[&str], code: Code<'_>) -> Result<Self> {
+        let mut file = File::open(path).map_err(|cause| cannot_read(path, &cause))?;
+        // What a folder of machine code goes along with is often new where it is loaded, and loaded once.
+        let cache = code.cache.filter(|_| code.folder.is_none());
+        let known = cache.and_then(|cache| KnownFile::new(cache, path, &file, kept));
+        if let Some(found) = known.as_ref().and_then(KnownFile::find) {
+            return Self::with_code(Source::unread(file, path, found.hash), found.inspection, code);
+        }
+        let module = Self::new(contents(&mut file, path)?, kept, code)?;
+        if let Some(known) = known {
+            known.keep(&file, module.source.hash(), &module.inspection);
+        }
+        Ok(module)
+    }
+
+    fn with_code(source: Source, inspection: Inspection, code: Code<'_>) -> Result<Self> {
+        let source = Arc::new(source);
+        let origin = Arc::new(Origin::new(Arc::clone(&source), inspection.known.clone()));
+        let form = Form { source: &source, origin: &origin, inspection: &inspection };
+        let Code { cache, folder, tier } = code;
+        let code = match folder.and_then(|folder| form.precompiled_in(folder)) {
             Some(code) => Some(code),
             None if tier == Tier::Quick => form.quick(cache),
             None => None,
         };
         let code = code.map_or_else(|| form.compile(engine(), cache), Ok)?;
-        let module = Self { wasm, inspection: Arc::new(inspection), origin, code };
+        let module = Self { source, inspection: Arc::new(inspection), origin, code };
         if let Some(cache) = cache.filter(|_| !module.is_optimized()) {
             module.optimize_later(cache);
         }
@@ -88,12 +119,12 @@ impl Module {
     /// # Errors
     /// [`Error::Io`].
     pub fn precompile(&self, folder: &Path, portable: bool) -> Result<PathBuf> {
-        let form = Form::new(&self.wasm, &self.origin, &self.inspection);
+        let form = self.form();
         let maker = if portable { portable_engine() } else { engine() };
         let made = if portable || !self.is_optimized() { &form.compile(maker, None)? } else { &self.code };
         let code = made.serialize();
         let code = code.map_err(|error| Error::Internal(error.to_string()))?;
-        let written = Precompiled::beside(folder).write(maker, form.keyed, &code);
+        let written = Precompiled::beside(folder).write(maker, self.source.hash(), &code);
         written.map_err(|cause| {
             Error::io(format_args!("cannot write machine code into {}", folder.display()), &cause)
         })
@@ -104,6 +135,10 @@ impl Module {
         self.origin.functions()
     }
 
+    fn form(&self) -> Form<'_> {
+        Form { source: &self.source, origin: &self.origin, inspection: &self.inspection }
+    }
+
     fn is_optimized(&self) -> bool {
         Engine::same(self.code.engine(), engine())
     }
@@ -112,8 +147,8 @@ impl Module {
     fn optimize_later(&self, cache: &Path) {
         let (module, cache) = (self.clone(), cache.to_owned());
         background::does(move || {
-            let form = Form::new(&module.wasm, &module.origin, &module.inspection);
-            drop(form.compile(patient_engine(), Some(&cache)));
+            thread::sleep(FIRST_CALLS);
+            drop(module.form().compile(patient_engine(), Some(&cache)));
         });
     }
 
@@ -122,57 +157,68 @@ impl Module {
     /// # Errors
     /// As [`Self::new`].
     pub fn counting(&self, cache: Option<&Path>) -> Result<Self> {
-        let form = Form::new(&self.wasm, &self.origin, &self.inspection);
+        let form = self.form();
         Ok(Self { code: form.compile(counting_engine(), cache)?, ..self.clone() })
     }
 }
 
 /// A module as it is handed to the compiler.
 struct Form<'a> {
-    wasm: &'a [u8],
+    source: &'a Source,
     origin: &'a Origin,
-    known: &'a Known,
-    /// With keys for externrefs: what machine code is named after.
-    keyed: Keyed<'a>,
+    inspection: &'a Inspection,
 }
 
-impl<'a> Form<'a> {
-    fn new(wasm: &'a [u8], origin: &'a Origin, inspection: &'a Inspection) -> Self {
-        Self { wasm, origin, known: &inspection.known, keyed: Keyed::new(wasm, &inspection.externrefs) }
-    }
-
+impl Form<'_> {
     /// Code that was made for this processor or, if there is none, for all of them.
     fn precompiled_in(&self, folder: &Path) -> Option<wasmtime::Module> {
         let precompiled = Precompiled::beside(folder);
-        let made_by = |maker| precompiled.load_made_by(maker, engine(), self.keyed);
+        let made_by = |maker| precompiled.load_made_by(maker, engine(), self.source.hash());
         made_by(engine()).or_else(|| made_by(portable_engine()))
     }
 
     /// The best code that is there at once or soon; none if the module needs what [`quick_engine`] cannot do.
     fn quick(&self, cache: Option<&Path>) -> Option<wasmtime::Module> {
-        let optimized = cache.and_then(|cache| Precompiled::new(cache).load(engine(), self.keyed));
+        let optimized = cache.and_then(|cache| Precompiled::new(cache).load(engine(), self.source.hash()));
         optimized.or_else(|| self.compile(quick_engine()?, cache).ok())
     }
 
     fn compile(&self, engine: &Engine, cache: Option<&Path>) -> Result<wasmtime::Module> {
         let precompiled = cache.map(Precompiled::new);
-        if let Some(code) = precompiled.as_ref().and_then(|cache| cache.load(engine, self.keyed)) {
+        if let Some(code) = precompiled.as_ref().and_then(|cache| cache.load(engine, self.source.hash())) {
             return Ok(code);
         }
-        let invalid = |error: &_| refused(self.wasm, error, self.keyed.is_rewritten());
-        let keyed = self.keyed.bytes();
-        wasmtime::Module::validate(engine, &keyed).map_err(|error| invalid(&error))?;
-        // Neither change touches what the other does.
-        let in_pieces = self.origin.edits().map(|edits| edits.apply(&keyed));
-        let bytes = in_pieces.as_deref().unwrap_or(&keyed);
-        // Code that counts what it executes has wasmtime's own checks.
-        let woven = if Engine::same(engine, counting_engine()) { None } else { weave(bytes, self.known) };
-        let code = wasmtime::Module::from_binary(engine, woven.as_deref().unwrap_or(bytes))
-            .map_err(|error| invalid(&error))?;
+        let wasm = self.source.bytes()?;
+        let keyed = Keyed::new(wasm, &self.inspection.externrefs);
+        let invalid = |error: &_| refused(wasm, error, keyed.is_rewritten());
+        let bytes = keyed.bytes();
+        let (valid, changed) = thread::scope(|scope| {
+            let valid = scope.spawn(|| wasmtime::Module::validate(engine, &bytes));
+            // Of a module that is not valid this is never looked at.
+            let changed = self.changed(engine, &bytes);
+            (valid.join(), changed)
+        });
+        let valid = valid.map_err(|_| Error::Internal("the validation panicked".into()))?;
+        valid.map_err(|error| invalid(&error))?;
+        let code = wasmtime::Module::from_binary(engine, &changed).map_err(|error| invalid(&error))?;
         if let Some(cache) = &precompiled {
-            cache.store(engine, self.keyed, &code);
+            cache.store(engine, self.source.hash(), &code);
         }
         Ok(code)
+    }
+
+    /// What is compiled in the place of a module.
+    fn changed<'b>(&self, engine: &Engine, keyed: &'b [u8]) -> Cow<'b, [u8]> {
+        // Neither change touches what the other does.
+        let in_pieces = self.origin.edits().map(|edits| edits.apply(keyed));
+        let bytes = in_pieces.map_or(Cow::Borrowed(keyed), Cow::Owned);
+        // Code that counts what it executes has wasmtime's own checks.
+        let woven = if Engine::same(engine, counting_engine()) {
+            None
+        } else {
+            weave(&bytes, &self.inspection.known)
+        };
+        woven.map_or(bytes, Cow::Owned)
     }
 }
 
@@ -192,11 +238,11 @@ mod tests {
     use super::*;
 
     fn module(text: &str) -> Module {
-        Module::new(wat::parse_str(text).expect("valid text"), |_| false, None).expect("a module")
+        Module::new(wat::parse_str(text).expect("valid text"), &[], Code::default()).expect("a module")
     }
 
     fn finds(module: &Module, folder: &Path) -> bool {
-        Form::new(&module.wasm, &module.origin, &module.inspection).precompiled_in(folder).is_some()
+        module.form().precompiled_in(folder).is_some()
     }
 
     #[test]

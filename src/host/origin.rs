@@ -7,40 +7,50 @@ use once_cell::sync::OnceCell;
 use super::bulk::in_pieces;
 use super::edits::Edits;
 use super::functions::Functions;
+use super::source::Source;
 use super::weave::{Known, Origins};
 
 /// The file of a module and what is changed in it. Machine code from a cache does not say what was changed; that is found out
 /// again when it is asked for, which takes 10 ms per megabyte.
 #[derive(Debug)]
 pub struct Origin {
-    wasm: Arc<Vec<u8>>,
+    source: Arc<Source>,
     known: Known,
     edits: OnceCell<Option<Edits>>,
-    woven: OnceCell<Origins>,
+    woven: OnceCell<Option<Origins>>,
     functions: OnceCell<Functions>,
 }
 
 impl Origin {
-    /// Of the file `wasm`.
-    pub fn new(wasm: Arc<Vec<u8>>, known: Known) -> Self {
-        Self { wasm, known, edits: OnceCell::new(), woven: OnceCell::new(), functions: OnceCell::new() }
+    /// Of the file `source`.
+    pub fn new(source: Arc<Source>, known: Known) -> Self {
+        Self { source, known, edits: OnceCell::new(), woven: OnceCell::new(), functions: OnceCell::new() }
+    }
+
+    /// The file; nothing if it cannot be read any more. Then traces tell less.
+    fn wasm(&self) -> &[u8] {
+        self.source.bytes().unwrap_or_default()
     }
 
     /// What is changed first, if anything is; checks are woven into what comes of it.
     pub fn edits(&self) -> Option<&Edits> {
-        self.edits.get_or_init(|| in_pieces(&self.wasm)).as_ref()
+        self.edits.get_or_init(|| in_pieces(self.wasm())).as_ref()
     }
 
     /// What the file says of its functions.
     pub fn functions(&self) -> &Functions {
-        self.functions.get_or_init(|| Functions::of(&self.wasm))
+        self.functions.get_or_init(|| Functions::of(self.wasm()))
     }
 
-    fn woven(&self) -> &Origins {
-        self.woven.get_or_init(|| match self.edits() {
-            Some(edits) => Origins::of(&edits.apply(&self.wasm), &self.known),
-            None => Origins::of(&self.wasm, &self.known),
-        })
+    fn woven(&self) -> Option<&Origins> {
+        let weave = || {
+            let wasm = self.source.bytes().ok()?;
+            Some(match self.edits() {
+                Some(edits) => Origins::of(&edits.apply(wasm), &self.known),
+                None => Origins::of(wasm, &self.known),
+            })
+        };
+        self.woven.get_or_init(weave).as_ref()
     }
 }
 
@@ -60,7 +70,7 @@ impl WayBack {
     /// Whether a function of the compiled module is one of the file.
     pub fn has(&self, function: u32) -> bool {
         self.origin.as_ref().is_none_or(|origin| {
-            (!self.is_woven || origin.woven().is_own(function))
+            (!self.is_woven || origin.woven().is_none_or(|origins| origins.is_own(function)))
                 && origin.edits().is_none_or(|edits| function < edits.first_added)
         })
     }
@@ -70,10 +80,15 @@ impl WayBack {
         self.origin.as_ref()?.functions().in_table(place)
     }
 
+    /// What the file calls a function.
+    pub fn name(&self, function: u32) -> Option<&str> {
+        self.origin.as_ref()?.functions().name(function)
+    }
+
     /// Where in the file is what is at `place` in the compiled module.
     pub fn place(&self, place: usize) -> Option<usize> {
         let Some(origin) = &self.origin else { return Some(place) };
-        let place = if self.is_woven { origin.woven().find(place)? } else { place };
+        let place = if self.is_woven { origin.woven()?.find(place)? } else { place };
         Some(origin.edits().map_or(place, |edits| edits.origin(place)))
     }
 }

@@ -1,22 +1,21 @@
 //! Machine code kept on disk and mapped, so that nothing is compiled twice.
 //!
-//! An entry is named by the hash of the module's bytes and of everything of the engine that decides
+//! An entry is named by the hash of the module's file and of everything of the engine that decides
 //! about the code (version, settings, CPU features). It is written to a temporary file and renamed, so it
 //! is there whole or not at all; a damaged one is made again. The folder is the user's own (mode 0700): machine
 //! code found elsewhere is never loaded.
 #![expect(unsafe_code, reason = "loading machine code trusts the file")]
 
 use std::hash::{Hash, Hasher};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use wasmtime::{Engine, Module};
 
-use super::rewrite::Keyed;
+use super::entry::{make_private, write};
 
 /// What is done to modules before they are compiled; to be changed with that.
-const FORM: &[u8] =
-    b"bulk operations in pieces of 1 MiB; checks in loops (trampolines say what is next) and cycles of calls and after imports; a queue of calls; no look-ups of keys; steps by jumps";
+pub(super) const FORM: &[u8] =
+    b"integers for externrefs; no names; bulk operations in pieces of 1 MiB; checks in loops (trampolines say what is next) and cycles of calls and after imports; a queue of calls; no look-ups of keys; steps by jumps";
 
 /// The folder of the entries, or nothing if entries are not kept.
 #[derive(Clone, Debug)]
@@ -49,22 +48,18 @@ impl Precompiled {
         Self { folder: folder.to_owned() }
     }
 
-    fn path(&self, engine: &Engine, wasm: Keyed<'_>) -> PathBuf {
-        let mut hasher = Blake(blake3::Hasher::new());
-        engine.precompile_compatibility_hash().hash(&mut hasher);
-        hasher.write(FORM);
-        wasm.each_piece(|piece| hasher.write(piece));
-        self.folder.join(format!("{}.cwasm", hasher.0.finalize().to_hex()))
+    fn path(&self, engine: &Engine, wasm: &blake3::Hash) -> PathBuf {
+        self.folder.join(name(engine, wasm))
     }
 
-    /// The module compiled from these very bytes before, if there is an entry that is whole.
-    pub fn load(&self, engine: &Engine, wasm: Keyed<'_>) -> Option<Module> {
+    /// The module compiled from the file with this hash before, if there is an entry that is whole.
+    pub fn load(&self, engine: &Engine, wasm: &blake3::Hash) -> Option<Module> {
         let path = self.path(engine, wasm);
         map(engine, &path)?.inspect_err(|_| drop(std::fs::remove_file(&path))).ok()
     }
 
-    /// The module compiled from these very bytes by one engine, for another that can run its code. Nothing is removed.
-    pub fn load_made_by(&self, maker: &Engine, engine: &Engine, wasm: Keyed<'_>) -> Option<Module> {
+    /// The module compiled from the file with this hash by one engine, for another that can run its code. Nothing is removed.
+    pub fn load_made_by(&self, maker: &Engine, engine: &Engine, wasm: &blake3::Hash) -> Option<Module> {
         map(engine, &self.path(maker, wasm))?.ok()
     }
 
@@ -72,17 +67,12 @@ impl Precompiled {
     ///
     /// # Errors
     /// If the folder cannot be made or written.
-    pub fn write(&self, maker: &Engine, wasm: Keyed<'_>, code: &[u8]) -> std::io::Result<PathBuf> {
-        std::fs::create_dir_all(&self.folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        file.write_all(code)?;
-        let path = self.path(maker, wasm);
-        file.persist(&path)?;
-        Ok(path)
+    pub fn write(&self, maker: &Engine, wasm: &blake3::Hash, code: &[u8]) -> std::io::Result<PathBuf> {
+        write(&self.folder, &name(maker, wasm), code)
     }
 
     /// Keeps `module`, compiled from `wasm`. A cache that cannot be written is no cache, not an error.
-    pub fn store(&self, engine: &Engine, wasm: Keyed<'_>, module: &Module) {
+    pub fn store(&self, engine: &Engine, wasm: &blake3::Hash, module: &Module) {
         let write = || -> Option<()> {
             make_private(&self.folder).ok()?;
             self.write(engine, wasm, &module.serialize().ok()?).ok()?;
@@ -103,14 +93,13 @@ fn map(engine: &Engine, path: &Path) -> Option<wasmtime::Result<Module>> {
     Some(unsafe { Module::deserialize_file(engine, path) })
 }
 
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
+/// What the machine code is called that `engine` made of a file.
+fn name(engine: &Engine, wasm: &blake3::Hash) -> String {
+    let mut hasher = Blake(blake3::Hasher::new());
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    hasher.write(FORM);
+    hasher.write(wasm.as_bytes());
+    format!("{}.cwasm", hasher.0.finalize().to_hex())
 }
 
 #[cfg(test)]
@@ -123,16 +112,16 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let cache = Precompiled::new(folder.path());
         let wasm = wat::parse_str("(module (func (export \"f\")))").expect("valid text");
-        let keyed = Keyed::new(&wasm, &[]);
-        assert!(cache.load(engine(), keyed).is_none());
+        let hash = &blake3::hash(&wasm);
+        assert!(cache.load(engine(), hash).is_none());
         let module = Module::new(engine(), &wasm).expect("a module");
-        cache.store(engine(), keyed, &module);
-        assert!(cache.load(engine(), keyed).is_some());
-        assert!(cache.load(counting_engine(), keyed).is_none(), "of other settings");
-        assert!(quick_engine().is_none_or(|quick| cache.load(quick, keyed).is_none()), "of another compiler");
-        let path = cache.path(engine(), keyed);
+        cache.store(engine(), hash, &module);
+        assert!(cache.load(engine(), hash).is_some());
+        assert!(cache.load(counting_engine(), hash).is_none(), "of other settings");
+        assert!(quick_engine().is_none_or(|quick| cache.load(quick, hash).is_none()), "of another compiler");
+        let path = cache.path(engine(), hash);
         std::fs::write(&path, b"damaged").expect("written");
-        assert!(cache.load(engine(), keyed).is_none());
+        assert!(cache.load(engine(), hash).is_none());
         assert!(!path.exists());
     }
 
@@ -141,8 +130,8 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file");
         let cache = Precompiled::new(file.path());
         let wasm = wat::parse_str("(module)").expect("valid text");
-        let keyed = Keyed::new(&wasm, &[]);
-        cache.store(engine(), keyed, &Module::new(engine(), &wasm).expect("a module"));
-        assert!(cache.load(engine(), keyed).is_none());
+        let hash = &blake3::hash(&wasm);
+        cache.store(engine(), hash, &Module::new(engine(), &wasm).expect("a module"));
+        assert!(cache.load(engine(), hash).is_none());
     }
 }

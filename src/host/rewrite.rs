@@ -18,8 +18,7 @@ const EXTERNREF: u8 = 0x6F;
 const I32: u8 = 0x7F;
 const FUNC: u8 = 0x60;
 
-/// A module with integers for its externrefs. It is not copied before its bytes are needed: what is found in a cache is named
-/// after them, and that takes but reading.
+/// A module with integers for its externrefs.
 #[derive(Clone, Copy, Debug)]
 pub struct Keyed<'a> {
     wasm: &'a [u8],
@@ -48,17 +47,6 @@ impl<'a> Keyed<'a> {
             rewritten[offset] = I32;
         }
         Cow::Owned(rewritten)
-    }
-
-    /// The same, piece by piece.
-    pub fn each_piece(&self, mut give: impl FnMut(&[u8])) {
-        let mut from = 0;
-        for &offset in self.externrefs {
-            give(&self.wasm[from..offset]);
-            give(&[I32]);
-            from = offset + 1;
-        }
-        give(&self.wasm[from..]);
     }
 }
 
@@ -149,9 +137,6 @@ mod tests {
         assert_eq!(found.externrefs.len(), 5);
         let keyed = super::Keyed::new(&wasm, &found.externrefs);
         let rewritten = keyed.bytes();
-        let mut pieces = Vec::new();
-        keyed.each_piece(|piece| pieces.extend_from_slice(piece));
-        assert_eq!(rewritten, pieces);
         wasmparser::validate(&rewritten).expect("still valid");
         assert!(inspect(&rewritten, |_| false).expect("a module").externrefs.is_empty());
     }

@@ -101,8 +101,8 @@ impl Recording {
         let mut stack = None;
         for frame in trace.frames().iter().rev().filter(|frame| way_back.has(frame.func_index())) {
             stack = Some(self.node(stack, frame.func_index()));
-            let names = &mut self.samples.names;
-            names.entry(frame.func_index()).or_insert_with(|| named(frame.func_index(), frame.func_name()));
+            let function = frame.func_index();
+            self.samples.names.entry(function).or_insert_with(|| named(function, way_back.name(function)));
         }
         let next = way_back.in_table(in_table);
         if let Some((function, name)) = next {

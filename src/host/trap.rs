@@ -50,7 +50,7 @@ pub fn classify(error: &wasmtime::Error, way: &WayBack) -> Error {
 /// The calls on the stack, as they are in the file.
 fn frames(backtrace: &WasmBacktrace, way: &WayBack) -> Vec<Frame> {
     let frame = |frame: &wasmtime::FrameInfo| Frame {
-        function: frame.func_name().map(ToOwned::to_owned),
+        function: way.name(frame.func_index()).map(ToOwned::to_owned),
         index: frame.func_index(),
         offset: frame.module_offset().and_then(|offset| way.place(offset)),
     };

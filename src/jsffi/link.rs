@@ -56,9 +56,7 @@ impl std::fmt::Debug for Linked {
 
 impl Linked {
     /// Which custom sections [`Module::new`] has to keep.
-    pub fn keep(section: &str) -> bool {
-        section == JSFFI
-    }
+    pub const KEPT: [&str; 1] = [JSFFI];
 
     /// Links WASI and JSFFI.
     ///
@@ -110,7 +108,8 @@ impl Linked {
 
     /// What its functions are called in Haskell, and where they are.
     pub fn names(&self) -> Names<'_> {
-        Names::of(&self.module.wasm, self.module.functions())
+        // What cannot be read any more has no names.
+        Names::of(self.module.source.bytes().unwrap_or_default(), self.module.functions())
     }
 
     /// Number of the export `name`.

@@ -13,11 +13,12 @@ use super::outcome::{Outcome, promise, wait};
 use crate::compiler::section::EXPORTS_SECTION;
 use crate::error::{Error, Result};
 use crate::host::engine::runtime;
-use crate::host::inspect::inspect;
-use crate::host::module::{Module, Tier};
+use crate::host::inspect::{Export, Inspection, inspect};
+use crate::host::module::{Code, Module, Tier};
 use crate::host::preinitialize::SECTION as PREINITIALIZED;
 use crate::jsffi::link::{Linked, abi_of, snippets_of};
 use crate::jsffi::report::report;
+use crate::jsffi::section::JSFFI;
 use crate::jsffi::snippet::Snippet;
 use crate::zdecode::import_origin;
 
@@ -40,7 +41,7 @@ impl NativeModule {
             "kind": inspection.kind,
             "abi": self.linked.abi,
             "preinitialized": inspection.custom.contains_key(PREINITIALIZED),
-            "exports": inspection.exports,
+            "exports": exports(inspection),
             "constants": inspection.constants,
             "imports": inspection.imports,
             "declarations": declarations,
@@ -49,9 +50,9 @@ impl NativeModule {
     }
 
     /// The file.
-    #[napi]
-    pub fn wasm(&self) -> Buffer {
-        self.linked.module.wasm.to_vec().into()
+    #[napi(ts_return_type = "any")]
+    pub fn wasm(&self) -> Outcome<Buffer> {
+        Outcome(self.linked.module.source.bytes().map(Into::into))
     }
 
     /// Writes machine code into `folder`, for every processor of this architecture or for this one. Resolves with its file.
@@ -122,15 +123,9 @@ fn load(
     path: Option<&Path>,
     bytes: Option<Vec<u8>>,
     cache: Option<&Path>,
-    code: Option<&Path>,
+    folder: Option<&Path>,
     tier: Tier,
 ) -> Result<Linked> {
-    let wasm = match (bytes, path) {
-        (Some(bytes), _) => bytes,
-        (None, Some(path)) => std::fs::read(path)
-            .map_err(|cause| Error::io(format!("cannot read {}", path.display()), &cause))?,
-        (None, None) => return Err(Error::Internal("nothing to load".into())),
-    };
     let in_file = |error| match (error, path) {
         (Error::InvalidModule(message), Some(path)) => {
             Error::InvalidModule(format!("{}: {message}", path.display()))
@@ -140,19 +135,23 @@ fn load(
         }
         (other, _) => other,
     };
-    Module::with_code(wasm, keep, cache, code, tier).and_then(Linked::new).map_err(in_file)
+    let code = Code { cache, folder, tier };
+    let module = match (bytes, path) {
+        (Some(bytes), _) => Module::new(bytes, &KEPT, code),
+        (None, Some(path)) => Module::of_file(path, &KEPT, code),
+        (None, None) => Err(Error::Internal("nothing to load".into())),
+    };
+    module.and_then(Linked::new).map_err(in_file)
 }
 
 /// The custom sections that mean something here.
-fn keep(section: &str) -> bool {
-    Linked::keep(section) || section == EXPORTS_SECTION || section == PREINITIALIZED
-}
+const KEPT: [&str; 3] = [JSFFI, EXPORTS_SECTION, PREINITIALIZED];
 
 /// The snippets of the module `wasm`, which is read but not compiled.
 #[napi(ts_return_type = "any")]
 pub fn jsffi_snippets(wasm: Buffer) -> Outcome<Value> {
     let read = || -> Result<Value> {
-        let inspection = inspect(&wasm, Linked::keep)?;
+        let inspection = inspect(&wasm, |section| Linked::KEPT.contains(&section))?;
         Ok(snippets_of(&inspection)?.iter().map(describe).collect())
     };
     Outcome(read())
@@ -162,17 +161,27 @@ pub fn jsffi_snippets(wasm: Buffer) -> Outcome<Value> {
 #[napi(ts_return_type = "any")]
 pub fn inspect_module(wasm: Buffer) -> Outcome<Value> {
     let read = || -> Result<Value> {
-        let inspection = inspect(&wasm, keep)?;
+        let inspection = inspect(&wasm, |section| KEPT.contains(&section))?;
         let mut record = json!(report(&wasm)?);
         record["kind"] = json!(inspection.kind);
         record["preinitialized"] = json!(inspection.custom.contains_key(PREINITIALIZED));
         record["abi"] = json!(abi_of(&inspection));
         record["imports"] = json!(inspection.imports);
-        record["exports"] = json!(inspection.exports);
+        record["exports"] = exports(&inspection);
         record["snippets"] = snippets_of(&inspection)?.iter().map(describe).collect();
         Ok(record)
     };
     Outcome(read())
+}
+
+/// The exported functions, each in one piece with its signature.
+fn exports(inspection: &Inspection) -> Value {
+    let described = |Export { name, signature }: &Export| {
+        let mut record = json!(signature);
+        record["name"] = json!(name);
+        record
+    };
+    inspection.exports.iter().map(described).collect()
 }
 
 fn describe(snippet: &Snippet) -> Value {

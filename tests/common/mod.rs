@@ -10,7 +10,7 @@ use std::rc::Rc;
 use hs_wasm::error::{Error, Result};
 use hs_wasm::host::guest::GuestInstance;
 use hs_wasm::host::limits::Limits;
-use hs_wasm::host::module::Module;
+use hs_wasm::host::module::{Code, Module};
 use hs_wasm::host::port::{Cell, Guest, JsHost, lend_js};
 use hs_wasm::host::state::HostState;
 use hs_wasm::host::stdio::{InputPipe, OutputPipe};
@@ -65,7 +65,7 @@ pub fn link(wat: &str, records: &[[&str; 3]]) -> Result<Linked> {
     if !records.is_empty() {
         wasm.extend(section_of(records));
     }
-    Module::new(wasm, Linked::keep, None).and_then(Linked::new)
+    Module::new(wasm, &Linked::KEPT, Code::default()).and_then(Linked::new)
 }
 
 /// The section `ghc_wasm_jsffi` with these records.

@@ -61,7 +61,7 @@ pub(super) fn body(
     let (groups, mut counter) = (locals.get_count(), shape.params(place));
     let from = locals.original_position();
     for _ in 0..groups {
-        counter += locals.read()?.0;
+        counter = counter.saturating_add(locals.read()?.0);
     }
     let mut weaver = Weaver::new(shape, means, counter);
     (groups + 1).encode(&mut weaver.body.bytes);

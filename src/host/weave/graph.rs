@@ -22,7 +22,7 @@ pub(super) fn entries(shape: &Shape<'_>) -> Vec<bool> {
                 continue;
             };
             stack.push((place, next + 1));
-            match visits[called] {
+            match visits.get(called).copied().unwrap_or(Visit::Over) {
                 Visit::ToCome => {
                     visits[called] = Visit::Going;
                     stack.push((called, 0));

@@ -17,8 +17,11 @@ mod graph;
 mod origins;
 mod post;
 mod reader;
+mod share;
 mod steps;
 mod writer;
+
+use serde::{Deserialize, Serialize};
 
 pub use self::origins::Origins;
 pub use self::post::{CALL_CELLS, Places, Post, QUEUE};
@@ -33,7 +36,7 @@ pub const START: &str = "\u{1}start";
 pub const BUDGET: &str = "\u{1}budget";
 
 /// What is known of a module's imports.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Known {
     /// Those whose calls the guest may take note of.
     pub posts: Vec<Post>,
@@ -45,7 +48,8 @@ pub struct Known {
 /// `StgRun` is one: all of Haskell is called by it. What the host puts there instead is how many turns the next check comes earlier.
 pub const NEXT: &str = "\u{1}next";
 
-/// The module with checks, and with a queue for calls that may be queued; `None` if nothing in it can take long. It must be valid.
+/// The module with checks, and with a queue for calls that may be queued; `None` if nothing in it can take long. Of a
+/// module that is not valid it is anything.
 pub fn weave(wasm: &[u8], known: &Known) -> Option<Vec<u8>> {
     let woven = writer::write(&Shape::read(wasm, known).ok()?).ok()??;
     Some(woven.wasm)

@@ -11,6 +11,7 @@
 //!
 //! The memory holds the era, the number of bytes in use, for each import what [`Control`] says, and the queue.
 
+use serde::{Deserialize, Serialize};
 use wasm_encoder::{BlockType, Instruction as I, MemArg};
 
 use super::body::{Body, Means, Weaver};
@@ -35,7 +36,7 @@ const CONTROL_BYTES: u64 = 2 * CELL;
 const MOST_PARAMS: usize = 16;
 
 /// An import whose calls the guest may take note of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
     /// Its index among the functions.
     pub function: u32,

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::share::each;
 use super::writer::index;
 use super::{Known, Post};
 use crate::host::linker::WASI;
@@ -29,6 +30,19 @@ pub(super) struct Facts {
     pub(super) is_indirect: bool,
     /// Whether it has loops, calls imports, or operates on memory in a way that may take long.
     pub(super) takes_time: bool,
+    /// What it says of the module.
+    says: Says,
+}
+
+/// What the code of a function says of its module.
+#[derive(Clone, Copy, Default)]
+struct Says {
+    /// It has a trampoline.
+    has_trampoline: bool,
+    /// Tables may grow.
+    tables_grow: bool,
+    /// There is more to tables than segments and plain calls.
+    tables_are_used: bool,
 }
 
 /// The place of a segment of functions in the table, and their indices.
@@ -84,6 +98,12 @@ impl<'a> Shape<'a> {
         let mut shape = Self { wasm, posts, identities, ..Self::default() };
         for payload in Parser::new(0).parse_all(wasm) {
             shape.payload(payload?)?;
+        }
+        shape.facts = each(&shape.bodies, |_, body| shape.facts(body)).into_iter().collect::<Result<_>>()?;
+        for Facts { says, .. } in &shape.facts {
+            shape.has_trampoline |= says.has_trampoline;
+            shape.tables.grow |= says.tables_grow;
+            shape.tables.are_used |= says.tables_are_used;
         }
         Ok(shape)
     }
@@ -163,11 +183,7 @@ impl<'a> Shape<'a> {
             }
             Payload::ElementSection(section) => self.elements = elements(section)?,
             Payload::StartSection { func, .. } => self.start = Some(func),
-            Payload::CodeSectionEntry(body) => {
-                let facts = self.facts(&body)?;
-                self.bodies.push(body);
-                self.facts.push(facts);
-            }
+            Payload::CodeSectionEntry(body) => self.bodies.push(body),
             _ => {}
         }
         Ok(())
@@ -184,7 +200,7 @@ impl<'a> Shape<'a> {
         self.types.push(params);
     }
 
-    fn facts(&mut self, body: &FunctionBody<'a>) -> Result<Facts> {
+    fn facts(&self, body: &FunctionBody<'a>) -> Result<Facts> {
         let mut facts = Facts::default();
         let mut reader = body.get_operators_reader()?;
         while !reader.eof() {
@@ -192,7 +208,7 @@ impl<'a> Shape<'a> {
             if matches!(operator, Operator::Loop { .. })
                 && let Some((_, ty)) = trampoline(&reader)
             {
-                self.has_trampoline |= self.asking.contains(&ty);
+                facts.says.has_trampoline |= self.asking.contains(&ty);
             }
             match operator {
                 Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
@@ -202,7 +218,7 @@ impl<'a> Shape<'a> {
                 }
                 Operator::ReturnCallIndirect { .. } => {
                     facts.is_indirect = true;
-                    self.tables.are_used = true;
+                    facts.says.tables_are_used = true;
                 }
                 Operator::CallIndirect { .. } | Operator::CallRef { .. } | Operator::ReturnCallRef { .. } => {
                     facts.is_indirect = true;
@@ -210,12 +226,12 @@ impl<'a> Shape<'a> {
                 Operator::Loop { .. } | Operator::MemoryFill { .. } | Operator::MemoryCopy { .. } => {
                     facts.takes_time = true;
                 }
-                Operator::TableGrow { .. } => self.tables.grow = true,
+                Operator::TableGrow { .. } => facts.says.tables_grow = true,
                 Operator::TableGet { .. }
                 | Operator::TableSet { .. }
                 | Operator::TableInit { .. }
                 | Operator::TableCopy { .. }
-                | Operator::TableFill { .. } => self.tables.are_used = true,
+                | Operator::TableFill { .. } => facts.says.tables_are_used = true,
                 _ => {}
             }
         }

@@ -183,7 +183,7 @@ fn an_index_that_only_checks_have_is_refused() {
         [r"(module (func (loop (br 0)) (local.set 0 (i32.const 1))))", "(module (func (loop (call 1))))"]
     {
         let wasm = wat::parse_str(guest).expect("valid text");
-        assert!(crate::host::module::Module::new(wasm, |_| false, None).is_err());
+        assert!(crate::host::module::Module::new(wasm, &[], crate::host::module::Code::default()).is_err());
     }
 }
 
