@@ -22,7 +22,7 @@ const {
   ROAM,
 } = require('./cells.js');
 const closures = require('./closures.js');
-const { generate } = require('./generate.js');
+const { generateFor } = require('./generate.js');
 
 /** How the value in argument cell `n` is written in JavaScript. */
 function written(type, n) {
@@ -40,30 +40,36 @@ function written(type, n) {
  * @param {Function} snippet
  * @param {Function} [test] see `deferral.js`
  */
-function shim({ cells, values, queue }, { params, results }, snippet, test) {
-  const [result] = results;
-  const make = generate(`shim ${params}|${result}|${test !== undefined}`, () => {
-    const names = params.map((_, n) => `a${n}`).join(', ');
-    const read = params.map((type, n) => `const a${n} = ${written(type, n)};`).join(' ');
-    const looks = test ? `queue.i32[${GRANT}] = +test(${names});` : '';
-    const call =
-      result === undefined
-        ? `snippet(${names});`
-        : `${written(result, result === 'externref' ? params.length : 0)} = snippet(${names});`;
-    return {
-      parameters: ['cells', 'values', 'queue', 'snippet', 'test'],
-      body: `const { i32, i64, f32, f64 } = cells;
-        const queued = queue.i32;
-        return (() => {
-          if (queued[0] !== 0) queue.drain();
-          ${read} ${looks}
-          ${call}
-        });`,
-    };
-  });
+function shim({ cells, values, queue }, signature, snippet, test) {
+  const { params, results } = signature;
+  const name = () => `shim ${params}|${results}|${test !== undefined}`;
+  const purpose = test ? 'tested shim' : 'shim';
+  const make = generateFor(signature, purpose, name, () => shimText(signature, test));
   return make
     ? make(cells, values, queue, snippet, test)
-    : closures.shim(cells, values, queue, snippet, params, result, test);
+    : closures.shim(cells, values, queue, snippet, params, results[0], test);
+}
+
+/** The text of `shim`. */
+function shimText({ params, results }, test) {
+  const [result] = results;
+  const names = params.map((_, n) => `a${n}`).join(', ');
+  const read = params.map((type, n) => `const a${n} = ${written(type, n)};`).join(' ');
+  const looks = test ? `queue.i32[${GRANT}] = +test(${names});` : '';
+  const call =
+    result === undefined
+      ? `snippet(${names});`
+      : `${written(result, result === 'externref' ? params.length : 0)} = snippet(${names});`;
+  return {
+    parameters: ['cells', 'values', 'queue', 'snippet', 'test'],
+    body: `const { i32, i64, f32, f64 } = cells;
+      const queued = queue.i32;
+      return (() => {
+        if (queued[0] !== 0) queue.drain();
+        ${read} ${looks}
+        ${call}
+      });`,
+  };
 }
 
 /**
@@ -76,32 +82,37 @@ function shim({ cells, values, queue }, { params, results }, snippet, test) {
  * @param {Function} snippet
  * @param {Function} [test] see `deferral.js`
  */
-function runner({ values, queue }, number, { body, params, results }, snippet, test) {
-  const gives = results.length > 0;
-  const make = generate(`runner ${params}|${gives}|${test !== undefined}|${body}`, () => {
-    const cell = (type, n) =>
-      type === 'i64' || type === 'f64' ? `${type}[at + ${n + 1}]` : `${view(type)}[2 * at + ${2 * (n + 1)}]`;
-    const value = (type, n) => (type === 'externref' ? `values[${cell(type, n)} & ${MASK}]` : cell(type, n));
-    const call = `snippet(${params.map(value).join(', ')})`;
-    const size = 1 + params.length + results.length;
-    return {
-      parameters: ['values', 'queue', 'snippet', 'test', 'number'],
-      // The text is of this snippet alone, so that V8 makes one function of the loop and the snippet.
-      body: `${JSON.stringify(body)};
-        const { i32, i64, f32, f64 } = queue;
-        return ((at, end) => {
-          do {
-            ${gives ? `${value('externref', params.length)} = ${call};` : `${call};`}
-            at += ${size};
-          } while (at < end && i32[2 * at] === number);
-          ${test ? 'test.useful();' : ''}
-          return at;
-        });`,
-    };
-  });
+function runner({ values, queue }, number, described, snippet, test) {
+  const { body, params, results } = described;
+  const name = () => `runner ${params}|${results.length}|${test !== undefined}|${body}`;
+  const purpose = test ? 'tested runner' : 'runner';
+  const make = generateFor(described, purpose, name, () => runnerText(described, test));
   return make
     ? make(values, queue, snippet, test, number)
-    : closures.runner(values, queue, number, snippet, params, gives, test);
+    : closures.runner(values, queue, number, snippet, params, results.length > 0, test);
+}
+
+/** The text of `runner`. */
+function runnerText({ body, params, results }, test) {
+  const cell = (type, n) =>
+    type === 'i64' || type === 'f64' ? `${type}[at + ${n + 1}]` : `${view(type)}[2 * at + ${2 * (n + 1)}]`;
+  const value = (type, n) => (type === 'externref' ? `values[${cell(type, n)} & ${MASK}]` : cell(type, n));
+  const call = `snippet(${params.map(value).join(', ')})`;
+  const size = 1 + params.length + results.length;
+  return {
+    parameters: ['values', 'queue', 'snippet', 'test', 'number'],
+    // The text is of this snippet alone, so that V8 makes one function of the loop and the snippet.
+    body: `${JSON.stringify(body)};
+      const { i32, i64, f32, f64 } = queue;
+      return ((at, end) => {
+        do {
+          ${results.length > 0 ? `${value('externref', params.length)} = ${call};` : `${call};`}
+          at += ${size};
+        } while (at < end && i32[2 * at] === number);
+        ${test ? 'test.useful();' : ''}
+        return at;
+      });`,
+  };
 }
 
 /** What an argument is made into before anything else happens: conversions may run code of the caller's. */
@@ -176,7 +187,8 @@ function exportText(params, result, kind) {
  *   or when it is waiting in another call: a promise; a value, for which the thread waits; or nothing, the call being
  *   done later. `either`: see Note [Promise or value] in `calls.js`
  */
-function exportFunction(calls, index, { params, results }, kind) {
+function exportFunction(calls, index, signature, kind) {
+  const { params, results } = signature;
   const [result] = results;
   if ([...params, ...results].includes('other') || results.length > 1) {
     return () => {
@@ -184,7 +196,8 @@ function exportFunction(calls, index, { params, results }, kind) {
     };
   }
   const number = numbered(index, kind);
-  const make = generate(`export ${params}|${result}|${kind}`, () => exportText(params, result, kind));
+  const name = () => `export ${params}|${result}|${kind}`;
+  const make = generateFor(signature, kind, name, () => exportText(params, result, kind));
   return make
     ? make(calls, number, calls.cells, calls.values, calls.queue, toBigInt)
     : closures.exportFunction(calls, number, params, result, kind);

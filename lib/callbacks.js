@@ -13,6 +13,21 @@ const { HsWasmError } = require('./errors.js');
 const FIXED = /^\(((?:a\d+,?)*)\) => __exports\.(\w+)\(\$1(?:,a\d+)*\)$/;
 const VARIADIC = /^\(\.\.\.args\) => __exports\.(\w+)\(\$1, \.\.\.args\)$/;
 
+/**
+ * What the adjustor with this text calls, and with how many arguments; `undefined` if the text is none.
+ *
+ * @returns {{ worker: string, arity: number } | undefined}
+ */
+function adjustorOf(body) {
+  if (!body.includes('=> __exports.')) {
+    return undefined; // V8 compiles a pattern when it is first used.
+  }
+  const fixed = FIXED.exec(body);
+  const worker = fixed?.[2] ?? VARIADIC.exec(body)?.[1];
+  const arity = fixed ? fixed[1].split(',').filter(Boolean).length : Infinity;
+  return worker === undefined ? undefined : { worker, arity };
+}
+
 class Callbacks {
   /** How many are alive. */
   live = 0;
@@ -57,17 +72,8 @@ class Callbacks {
     return unregistered;
   }
 
-  /** The function that replaces an adjustor with this text, or `undefined` if the text is none. */
-  adjustor(body) {
-    if (!body.includes('=> __exports.')) {
-      return undefined; // V8 compiles a pattern when it is first used.
-    }
-    const fixed = FIXED.exec(body);
-    const worker = fixed?.[2] ?? VARIADIC.exec(body)?.[1];
-    if (worker === undefined) {
-      return undefined;
-    }
-    const arity = fixed ? fixed[1].split(',').filter(Boolean).length : Infinity;
+  /** The function that replaces an adjustor which `adjustorOf` has described. */
+  adjustor({ worker, arity }) {
     return (pointer) => {
       const state = { freed: false };
       // Asked when the call begins: one that has to wait may find that Haskell has freed the callback meanwhile.
@@ -75,7 +81,7 @@ class Callbacks {
         state.freed ? this.#refuse(worker) : this.#exports[worker](pointer, ...args);
       const callback = (...args) =>
         this.#enter(this.#kindOf(worker), call, args.length > arity ? args.slice(0, arity) : args);
-      if (fixed) {
+      if (arity !== Infinity) {
         Object.defineProperty(callback, 'length', { value: arity, configurable: true });
       }
       this.#states.set(callback, state);
@@ -105,4 +111,4 @@ function freed(worker) {
   );
 }
 
-module.exports = { Callbacks };
+module.exports = { adjustorOf, Callbacks };

@@ -55,44 +55,58 @@ const isStore = (array, isOfGuest) =>
  * @returns {{ mode: number, test?: Function }} `test` looks whether nobody can tell a later call from this one with its
  *   arguments, and further ones for the same object
  */
-function deferral(
-  { name: importName, binder, body, params, results, isAsync },
-  { imports, glue, isOfGuest },
-) {
+function deferral(snippet, world) {
+  let decide = decisions.get(snippet);
+  if (decide === undefined) {
+    decide = read(snippet);
+    decisions.set(snippet, decide);
+  }
+  return decide(world);
+}
+
+/** What is decided by the text alone, once for each snippet. */
+const decisions = new WeakMap();
+
+const never = () => ({ mode: NEVER });
+const always = () => ({ mode: ALWAYS });
+
+function read({ name: importName, binder, body, params, results, isAsync }) {
   const [result] = results;
   if (isAsync || (result !== undefined && result !== 'externref')) {
-    return { mode: NEVER };
+    return never;
   }
   const isPromises =
     OF_GHC.some((end) => importName.endsWith(end)) &&
     (PROMISES.test(body) || (body === RESOLVE && params[1] !== 'externref'));
   if (isPromises || (result === 'externref' && '({['.includes(body[0]) && LITERAL.test(body))) {
-    return { mode: ALWAYS };
+    return always;
   }
   const isUsual = binder === `(${params.map((_, n) => `$${n + 1}`)})`;
   // Cheaper than a pattern, of which V8 compiles each when it is first used, twice.
   if (result !== undefined || !isUsual || !body.includes('=')) {
-    return { mode: NEVER };
+    return never;
   }
   const type = (number) => params[number - 1];
   const isNumber = (number) => type(number) !== 'externref';
   const [isFound, owner, name, value] = TO_FIELD.exec(body) ?? [];
   if (isFound && isNumber(value)) {
     if (owner === undefined) {
-      // Glue and `imports` may have another.
-      const isOurs = glue === null && !Object.hasOwn(imports, 'globalThis');
-      return isOurs ? { mode: GRANTED, test: patient(() => isField(globalThis, name)) } : { mode: NEVER };
+      return ({ imports, glue }) =>
+        // Glue and `imports` may have another.
+        glue === null && !Object.hasOwn(imports, 'globalThis')
+          ? { mode: GRANTED, test: patient(() => isField(globalThis, name)) }
+          : never();
     }
     if (!isNumber(owner)) {
-      return granted(owner, (object) => isField(object, name));
+      return () => granted(owner, (object) => isField(object, name));
     }
   }
   const [isElement, array, index, element] = TO_ELEMENT.exec(body) ?? [];
   const isStored = isElement && type(index) === 'i32' && isNumber(element) && type(element) !== 'i64';
   if (isStored && !isNumber(array)) {
-    return granted(array, (object) => isStore(object, isOfGuest));
+    return ({ isOfGuest }) => granted(array, (object) => isStore(object, isOfGuest));
   }
-  return { mode: NEVER };
+  return never;
 }
 
 /** For the object that is argument `$number`. */

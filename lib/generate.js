@@ -49,4 +49,24 @@ function generate(name, write) {
   return generated;
 }
 
-module.exports = { canGenerate, generate, isRefusal };
+/** What was generated for a description, by what it is for. */
+const known = new WeakMap();
+
+/**
+ * The same for an object that describes it: to put even the name together takes longer than all that an instance does with it.
+ *
+ * @param {object} description of a signature or snippet
+ * @param {string} purpose what of it is wanted: of one purpose there is one name
+ * @param {() => string} name
+ * @param {() => { parameters: string[], body: string }} write
+ */
+function generateFor(description, purpose, name, write) {
+  let generated = known.get(description);
+  if (generated === undefined) {
+    generated = {};
+    known.set(description, generated);
+  }
+  return (generated[purpose] ??= generate(name(), write));
+}
+
+module.exports = { canGenerate, generate, generateFor, isRefusal };

@@ -3,7 +3,7 @@
 
 const { abortion, throwIfAborted } = require('./abort.js');
 const { channels, isHeard, trace } = require('./channels.js');
-const { ClosedError, invalidArg } = require('./errors.js');
+const { invalidArg } = require('./errors.js');
 const { callOptions, samplingOptions } = require('./options.js');
 const { Runtime } = require('./runtime.js');
 
@@ -78,7 +78,7 @@ class Instance {
       }
     };
     /** Ends the instance: buffers are flushed, what is pending rejects, its memory is given back. A second call does nothing. */
-    this.dispose = () => runtime.dispose(new ClosedError('ERR_HS_CLOSED', 'it was disposed of'));
+    this.dispose = () => runtime.dispose();
     /** GHC's `__exports`, the very object snippets see. */
     this.rawExports = runtime.rawExports;
     /** The module's own exports. */

@@ -5,6 +5,7 @@
  * not recognised (another GHC's) simply runs as it is.
  */
 
+const { adjustorOf } = require('./callbacks.js');
 const { TICK } = require('./cells.js');
 const { hasTime, nextTurn } = require('./turn.js');
 
@@ -166,14 +167,30 @@ const KNOWN = new Map([
 const THEN =
   /^\$1\.then\((?:res|\(\)) => __exports\.(rts_promiseResolve\w+)\(\$2(?:, res)?\), err => __exports\.rts_promiseReject\(\$2, err\)\)$/;
 
-/** The replacement of a snippet, or `undefined` for one that is the user's own. */
-function replacement(runtime, { binder, body }) {
+/** For each snippet who replaces it. */
+const replacers = new WeakMap();
+
+function replacer({ binder, body }) {
   const known = KNOWN.get(`${binder} ${body}`);
   if (known) {
-    return known(runtime);
+    return known;
   }
   const then = body.startsWith('$1.then(') && THEN.exec(body);
-  return then ? awaitPromise(runtime, then[1]) : runtime.callbacks.adjustor(body);
+  if (then) {
+    return (runtime) => awaitPromise(runtime, then[1]);
+  }
+  const adjustor = adjustorOf(body);
+  return adjustor ? (runtime) => runtime.callbacks.adjustor(adjustor) : () => undefined;
+}
+
+/** The replacement of a snippet, or `undefined` for one that is the user's own. */
+function replacement(runtime, snippet) {
+  let replace = replacers.get(snippet);
+  if (replace === undefined) {
+    replace = replacer(snippet);
+    replacers.set(snippet, replace);
+  }
+  return replace(runtime);
 }
 
 module.exports = { replacement };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use napi::bindgen_prelude::{Buffer, BufferSlice, Object, This, Unknown};
+use napi::bindgen_prelude::{Buffer, BufferSlice, Object, This, Uint32Array, Unknown};
 use napi::{Env, JsValue};
 use napi_derive::napi;
 use serde_json::{Map, Value, json};
@@ -58,12 +58,12 @@ impl NativeInstance {
 
     /// Slots whose values JavaScript is to let go.
     #[napi]
-    pub fn take_released(&self) -> Vec<u32> {
+    pub fn take_released(&self) -> Uint32Array {
         let take = |guest: &mut GuestInstance| guest.state().keys.take_released(usize::MAX).collect();
-        match &mut *self.instance.state.borrow_mut() {
+        Uint32Array::new(match &mut *self.instance.state.borrow_mut() {
             State::Idle(guest) => take(guest),
             _ => Vec::new(),
-        }
+        })
     }
 
     /// Takes what the guest wrote to descriptor `fd` (1 or 2), as `forward` and `capture` keep it.

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use wasm_encoder::{BlockType, Encode, Instruction as I, ValType};
-use wasmparser::{Operator, Result};
+use wasm_encoder::{BlockType, Encode, Instruction as I};
+use wasmparser::{BlockType as Kind, Operator, Result};
 
+use super::keep::{Keepers, Kept};
 use super::post::end_era;
-use super::reader::{Shape, trampoline};
+use super::reader::{Shape, Trampoline};
 use super::steps::Steps;
 use super::writer::index;
 
@@ -27,6 +28,8 @@ pub(super) struct Means {
     pub steps: Option<Steps>,
     /// The global with what a trampoline calls next.
     pub next: u32,
+    /// What calls checks for loops.
+    pub keepers: Keepers,
 }
 
 /// Code from `at` on in the new body was copied from `from` in the file, so many bytes of it.
@@ -58,7 +61,7 @@ pub(super) fn body(
     }
     let old = &shape.bodies[place];
     let mut locals = old.get_locals_reader()?;
-    let (groups, mut counter) = (locals.get_count(), shape.params(place));
+    let (groups, mut counter) = (locals.get_count(), index(shape.param_types(shape.imported + place).len()));
     let from = locals.original_position();
     for _ in 0..groups {
         counter = counter.saturating_add(locals.read()?.0);
@@ -70,9 +73,9 @@ pub(super) fn body(
     weaver.body.bytes.extend([1, 0x7F]);
     weaver.body.origins.clear();
     if checks_entry {
-        weaver.charge(1);
+        weaver.charge_before(1, None, &shape.facts[place].on_entry);
     }
-    weaver.operators(old)?;
+    weaver.operators(old, &shape.facts[place].in_loops)?;
     Ok(Some(weaver.body))
 }
 
@@ -91,20 +94,40 @@ impl<'a, 'b> Weaver<'a, 'b> {
         Self { shape, means, counter, body: Body::default() }
     }
 
-    fn operators(&mut self, old: &wasmparser::FunctionBody<'_>) -> Result<()> {
+    fn operators(&mut self, old: &wasmparser::FunctionBody<'_>, in_loops: &[Kept]) -> Result<()> {
+        let mut in_loops = in_loops.iter();
         let mut reader = old.get_operators_reader()?;
         let mut from = reader.original_position();
         let mut head = None;
         while !reader.eof() {
             let at = reader.original_position();
             match reader.read()? {
-                Operator::Loop { .. } => {
+                Operator::Loop { blockty } => {
+                    let kept = in_loops.next();
+                    let found = Trampoline::read(&reader).filter(|_| !self.shape.tables.are_wide);
+                    let found = found.map(|found| (self.is_step(found.ty), found));
+                    if let (Some((true, Trampoline { local, call, end: Some(end), .. })), Kind::Empty) =
+                        (&found, blockty)
+                        && self.means.steps.as_ref().is_some_and(Steps::can_go_on)
+                    {
+                        self.copy(from..at);
+                        self.trampoline(*local, call);
+                        while reader.original_position() < *end {
+                            reader.read()?;
+                        }
+                        from = *end;
+                        continue;
+                    }
                     let inside = reader.original_position();
                     self.copy(from..inside);
                     from = inside;
-                    let call = trampoline(&reader).filter(|_| !self.shape.tables.are_wide);
-                    head = call.filter(|(_, ty)| self.is_step(*ty)).map(|(local, _)| local);
-                    self.turn(call.map(|(local, _)| local));
+                    match found {
+                        Some((is_step, Trampoline { local, .. })) => {
+                            head = is_step.then_some(local);
+                            self.turn(Some(local), None);
+                        }
+                        None => self.turn(None, kept),
+                    }
                 }
                 Operator::CallIndirect { type_index, .. } if self.is_step(type_index) => {
                     let after = reader.original_position();
@@ -141,12 +164,29 @@ impl<'a, 'b> Weaver<'a, 'b> {
         self.origin(&(call.start..call.start + 1));
         match head {
             Some(local) => {
-                self.add([I::Drop, I::Block(BlockType::Result(ValType::I32))]);
+                self.add([I::Drop, I::Block(BlockType::Result(wasm_encoder::ValType::I32))]);
                 steps.call(self, local);
                 self.add([I::End]);
             }
             None => self.add([I::Call(steps.dispatcher)]),
         }
+    }
+
+    /// The loop that calls the step whose index is in `local`, by the instruction at `call`, until it is 0; its end comes after. That it
+    /// is 0 is found out where no step is: a jump to one costs nothing more.
+    fn trampoline(&mut self, local: u32, call: &Range<usize>) {
+        let Some(steps) = &self.means.steps else { return };
+        let called = [I::LocalGet(local), I::CallIndirect { type_index: steps.ty, table_index: 0 }];
+        self.origin(&(call.start..call.start + 1));
+        // It is not known that the loop is not entered with 0.
+        self.add([I::LocalGet(local), I::I32Eqz, I::If(BlockType::Empty)]);
+        self.add(called.clone());
+        self.add([I::LocalSet(local), I::End, I::Loop(BlockType::Empty)]);
+        self.turn(Some(local), None);
+        steps.go_on(self, local);
+        self.add([I::LocalGet(local), I::If(BlockType::Empty)]);
+        self.add(called);
+        self.add([I::LocalTee(local), I::BrIf(1), I::End]);
     }
 
     /// Calls an import, as the instruction at `call` does.
@@ -181,20 +221,27 @@ impl<'a, 'b> Weaver<'a, 'b> {
 
     /// Takes from the budget, and asks for another where it is spent.
     pub(super) fn charge(&mut self, price: i32) {
-        self.charge_before(price, None);
+        self.charge_before(price, None, &Kept::default());
     }
 
     /// The same, and says in what local the next function is. What the host puts in its place shifts the turn that asks next: a
-    /// profile of a cycle of calls would see the same one of them each time.
-    fn charge_before(&mut self, price: i32, next_function: Option<u32>) {
-        let &Means { budget, ask, next, .. } = self.means;
+    /// profile of a cycle of calls would see the same one of them each time. What is `kept`: see Note [Kept locals].
+    fn charge_before(&mut self, price: i32, next_function: Option<u32>, kept: &Kept) {
+        let &Means { budget, ask, next, ref keepers, .. } = self.means;
         self.add([I::GlobalGet(budget), I::I32Const(price), I::I32Sub, I::GlobalSet(budget)]);
         self.add([I::GlobalGet(budget), I::I32Const(0), I::I32LtS]);
         self.rarely();
         if let Some(local) = next_function {
             self.add([I::LocalGet(local), I::GlobalSet(next)]);
         }
-        self.add([I::Call(ask), I::GlobalSet(budget)]);
+        match keepers.keeper(kept) {
+            None => self.add([I::Call(ask), I::GlobalSet(budget)]),
+            Some(keeper) => {
+                self.add(kept.locals.iter().copied().map(I::LocalGet));
+                self.add([I::Call(keeper)]);
+                self.add(kept.locals.iter().rev().copied().map(I::LocalSet));
+            }
+        }
         if next_function.is_some() {
             let counter = self.counter;
             self.add([I::GlobalGet(next), I::LocalGet(counter), I::I32Add, I::LocalSet(counter)]);
@@ -204,12 +251,12 @@ impl<'a, 'b> Weaver<'a, 'b> {
     }
 
     /// Counts a turn of a loop. One counter serves all loops of a function.
-    fn turn(&mut self, next_function: Option<u32>) {
+    fn turn(&mut self, next_function: Option<u32>, kept: Option<&Kept>) {
         let counter = self.counter;
         self.add([I::LocalGet(counter), I::I32Const(1), I::I32Add, I::LocalTee(counter)]);
         self.add([I::I32Const(STRIDE - 1), I::I32And, I::I32Eqz]);
         self.rarely();
-        self.charge_before(STRIDE, next_function);
+        self.charge_before(STRIDE, next_function, kept.unwrap_or(&Kept::default()));
         self.add([I::End]);
     }
 

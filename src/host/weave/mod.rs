@@ -14,6 +14,8 @@
 
 mod body;
 mod graph;
+mod keep;
+mod live;
 mod origins;
 mod post;
 mod reader;

@@ -1,7 +1,10 @@
 //! What has to be known of a module to weave into it.
 
+use std::iter::repeat_n;
 use std::ops::Range;
 
+use super::keep::Kept;
+use super::live::wanted_by_loops;
 use super::share::each;
 use super::writer::index;
 use super::{Known, Post};
@@ -13,6 +16,9 @@ use wasmparser::{
 
 /// Magic and version.
 pub(super) const HEADER_BYTES: usize = 8;
+
+/// What loops want is not looked for in a function with more.
+const MOST_LOCALS: usize = 512;
 
 /// A section: its number, and where in the file it and its content are.
 pub(super) struct Section {
@@ -30,6 +36,10 @@ pub(super) struct Facts {
     pub(super) is_indirect: bool,
     /// Whether it has loops, calls imports, or operates on memory in a way that may take long.
     pub(super) takes_time: bool,
+    /// What a check keeps when it is entered.
+    pub(super) on_entry: Kept,
+    /// What the checks of its loops keep, in the order of the file; nothing of those that are not here.
+    pub(super) in_loops: Vec<Kept>,
     /// What it says of the module.
     says: Says,
 }
@@ -99,18 +109,14 @@ impl<'a> Shape<'a> {
         for payload in Parser::new(0).parse_all(wasm) {
             shape.payload(payload?)?;
         }
-        shape.facts = each(&shape.bodies, |_, body| shape.facts(body)).into_iter().collect::<Result<_>>()?;
+        let facts = each(&shape.bodies, |place, body| shape.facts(place, body));
+        shape.facts = facts.into_iter().collect::<Result<_>>()?;
         for Facts { says, .. } in &shape.facts {
             shape.has_trampoline |= says.has_trampoline;
             shape.tables.grow |= says.tables_grow;
             shape.tables.are_used |= says.tables_are_used;
         }
         Ok(shape)
-    }
-
-    /// How many parameters the function at `place` has.
-    pub(super) fn params(&self, place: usize) -> u32 {
-        u32::try_from(self.param_types(self.imported + place).len()).unwrap_or(u32::MAX)
     }
 
     /// The parameters of the function of this index.
@@ -200,13 +206,15 @@ impl<'a> Shape<'a> {
         self.types.push(params);
     }
 
-    fn facts(&self, body: &FunctionBody<'a>) -> Result<Facts> {
+    fn facts(&self, place: usize, body: &FunctionBody<'a>) -> Result<Facts> {
         let mut facts = Facts::default();
+        let mut has_loops = false;
         let mut reader = body.get_operators_reader()?;
         while !reader.eof() {
             let operator = reader.read()?;
+            has_loops |= matches!(operator, Operator::Loop { .. });
             if matches!(operator, Operator::Loop { .. })
-                && let Some((_, ty)) = trampoline(&reader)
+                && let Some(Trampoline { ty, .. }) = Trampoline::read(&reader)
             {
                 facts.says.has_trampoline |= self.asking.contains(&ty);
             }
@@ -237,19 +245,54 @@ impl<'a> Shape<'a> {
         }
         facts.calls.sort_unstable();
         facts.calls.dedup();
+        let mut types = self.param_types(self.imported + place).to_vec();
+        let params: Vec<u32> = (0..index(types.len())).collect();
+        facts.on_entry = Kept::of(&params, &types);
+        for group in body.get_locals_reader()? {
+            let (count, ty) = group?;
+            types.extend(repeat_n(ty, (count as usize).min(MOST_LOCALS)));
+            has_loops &= types.len() <= MOST_LOCALS;
+        }
+        if has_loops {
+            let wanted = wanted_by_loops(body, types.len())?;
+            facts.in_loops = wanted.iter().map(|wanted| Kept::of(wanted, &types)).collect();
+        }
         Ok(facts)
     }
 }
 
-/// The local with the function that a loop calls first, and the type of the call, as GHC's `StgRun` does with all of Haskell: what runs
-/// there is on no stack of calls when the loop's head asks.
-pub(super) fn trampoline(inside: &OperatorsReader<'_>) -> Option<(u32, u32)> {
-    let mut ahead = inside.clone();
-    match (ahead.read().ok()?, ahead.read().ok()?) {
-        (Operator::LocalGet { local_index }, Operator::CallIndirect { type_index, .. }) => {
-            Some((local_index, type_index))
-        }
-        _ => None,
+/// A loop that calls first of all what a local says, as GHC's `StgRun` does with all of Haskell: what runs there is on no stack of
+/// calls when the loop's head asks.
+#[derive(Clone, Debug)]
+pub(super) struct Trampoline {
+    /// The local with the function.
+    pub(super) local: u32,
+    /// The type of the call.
+    pub(super) ty: u32,
+    /// Where in the file the call is, the local before it left out.
+    pub(super) call: Range<usize>,
+    /// Where the loop's end is, if all that it does is to put the call's result into the local and go on unless that is 0.
+    pub(super) end: Option<usize>,
+}
+
+impl Trampoline {
+    /// What `inside`, the inside of a loop, begins with.
+    pub(super) fn read(inside: &OperatorsReader<'_>) -> Option<Self> {
+        let mut ahead = inside.clone();
+        let Operator::LocalGet { local_index: local } = ahead.read().ok()? else { return None };
+        let start = ahead.original_position();
+        let Operator::CallIndirect { type_index: ty, .. } = ahead.read().ok()? else { return None };
+        let call = start..ahead.original_position();
+        Some(Self { local, ty, call, end: Self::end(ahead, local) })
+    }
+
+    fn end(mut ahead: OperatorsReader<'_>, local: u32) -> Option<usize> {
+        let is_kept =
+            matches!(ahead.read().ok()?, Operator::LocalTee { local_index } if local_index == local);
+        let goes_on = matches!(ahead.read().ok()?, Operator::BrIf { relative_depth: 0 });
+        let end = ahead.original_position();
+        let is_over = matches!(ahead.read().ok()?, Operator::End);
+        (is_kept && goes_on && is_over).then_some(end)
     }
 }
 

@@ -7,6 +7,7 @@ use wasmparser::{BinaryReader, Result};
 
 use super::body::{Means, Origin, body};
 use super::graph::entries;
+use super::keep::Keepers;
 use super::post::{Places, QUEUE, post};
 use super::reader::{HEADER_BYTES, Section, Shape};
 use super::share::each;
@@ -44,16 +45,23 @@ type Addition = (u32, Vec<u8>);
 /// The module with checks, if it needs any.
 pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
     let functions = index(shape.functions.len());
+    let steps = Steps::of(shape, functions + 1 + index(shape.posts.len()));
+    let entries = entries(shape);
+    let kept = shape.facts.iter().zip(&entries).flat_map(|(facts, checks_entry)| {
+        checks_entry.then_some(&facts.on_entry).into_iter().chain(&facts.in_loops)
+    });
+    let ours = 1 + shape.posts.len() + steps.as_ref().map_or(0, Steps::count);
     let means = Means {
+        keepers: Keepers::new(functions + index(ours), kept),
         budget: shape.globals,
         next: shape.globals + 1,
         ask: functions,
         posts: functions + 1,
-        steps: Steps::of(shape, functions + 1 + index(shape.posts.len())),
+        steps,
     };
     let (mut code, mut bodies, mut hints) = (Vec::new(), Vec::new(), BranchHints::new());
     let mut is_changed = false;
-    let new = each(&entries(shape), |place, checks_entry| body(shape, &means, place, *checks_entry));
+    let new = each(&entries, |place, checks_entry| body(shape, &means, place, *checks_entry));
     for (place, new) in new.into_iter().enumerate() {
         let old = shape.bodies[place].range();
         let whole = Origin { at: 0, from: old.start, length: old.len() };
@@ -86,7 +94,10 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
     for new in &dispatchers {
         new.bytes.encode(&mut code);
     }
-    let count = shape.bodies.len() + 1 + shape.posts.len() + dispatchers.len();
+    for new in means.keepers.functions(means.ask, means.budget) {
+        new.encode(&mut code);
+    }
+    let count = shape.bodies.len() + ours + means.keepers.count();
 
     let mut wasm = shape.wasm[..HEADER_BYTES].to_vec();
     let additions = |id: u8| added(shape, &means, id, ty);
@@ -137,8 +148,18 @@ fn added(shape: &Shape<'_>, means: &Means, id: u8, ty: u32) -> Option<Addition> 
     let mut count = 1;
     match id {
         // The dispatcher's; there are steps only where there is the other.
-        TYPES if means.steps.is_some() => bytes.extend([0x60, 1, I32, 1, I32]),
-        TYPES if shape.asking.is_empty() => bytes.extend([0x60, 0, 1, I32]),
+        TYPES => {
+            // The dispatcher's; there are steps only where there is the other.
+            if means.steps.is_some() {
+                bytes.extend([0x60, 1, I32, 1, I32]);
+            } else if shape.asking.is_empty() {
+                bytes.extend([0x60, 0, 1, I32]);
+            } else {
+                count = 0;
+            }
+            count += index(means.keepers.count());
+            bytes.extend(means.keepers.types());
+        }
         FUNCTIONS => {
             ty.encode(&mut bytes);
             for post in shape.posts {
@@ -147,6 +168,11 @@ fn added(shape: &Shape<'_>, means: &Means, id: u8, ty: u32) -> Option<Addition> 
             }
             for _ in 0..means.steps.as_ref().map_or(0, Steps::count) {
                 index(shape.types.len()).encode(&mut bytes);
+                count += 1;
+            }
+            let own = u32::from(means.steps.is_some() || shape.asking.is_empty());
+            for place in 0..index(means.keepers.count()) {
+                (index(shape.types.len()) + own + place).encode(&mut bytes);
                 count += 1;
             }
         }

@@ -7,8 +7,8 @@
 //! function has been put there, and whether its type is the right one; and wasmtime makes for each function of a table a way in for
 //! the host, a quarter of all machine code. If nobody else can see the table, then what an index stands for is known here, and a
 //! jump to the direct call of just that function does the same. So the functions of that type leave the table; what is left there
-//! traps as it did. In the trampoline the jump stands in the loop; all other calls of that type call a function of ours, the
-//! dispatcher.
+//! traps as it did. In the trampoline the jump stands in the loop, and each call goes on at the loop's head: that there is no next, an index of 0, is
+//! found out where all else is that is no step. Other calls of that type call a function of ours, the dispatcher.
 
 use std::collections::BTreeMap;
 use std::iter;
@@ -29,7 +29,7 @@ const MOST: usize = 16 * PART;
 /// What the table of a module has.
 pub(super) struct Steps {
     /// Their type.
-    ty: u32,
+    pub(super) ty: u32,
     /// The dispatcher. Those of the parts of the table follow it.
     pub(super) dispatcher: u32,
     /// The index in the table of the first.
@@ -106,9 +106,24 @@ impl Steps {
         self.jump(weaver, local, self.first, Case::Steps(&self.functions));
     }
 
+    /// Whether 0 is no step, so that it can end a loop of them.
+    pub(super) fn can_go_on(&self) -> bool {
+        self.first > 0
+    }
+
+    /// Calls the step whose index is in `local`, inside a loop, and goes on there with what it gives. What comes then is for other indices.
+    pub(super) fn go_on(&self, weaver: &mut Weaver<'_, '_>, local: u32) {
+        Self::cases(weaver, local, self.first, Case::Loop(&self.functions));
+    }
+
     /// The same by a jump; the first case is the one for the index `first`.
     fn jump(&self, weaver: &mut Weaver<'_, '_>, local: u32, first: u32, case: Case<'_>) {
-        let (Case::Steps(functions) | Case::Parts(functions)) = case;
+        Self::cases(weaver, local, first, case);
+        weaver.add([I::LocalGet(local), I::CallIndirect { type_index: self.ty, table_index: 0 }]);
+    }
+
+    fn cases(weaver: &mut Weaver<'_, '_>, local: u32, first: u32, case: Case<'_>) {
+        let (Case::Steps(functions) | Case::Loop(functions) | Case::Parts(functions)) = case;
         let calls: Vec<u32> = functions.iter().copied().flatten().collect();
         let count = index(calls.len());
         weaver.add((0..=count).map(|_| I::Block(BlockType::Empty)));
@@ -122,9 +137,10 @@ impl Steps {
         weaver.add([I::BrTable(labels.into(), count), I::End]);
         for (place, function) in (0..count).zip(calls) {
             weaver.add(matches!(case, Case::Parts(_)).then_some(I::LocalGet(local)));
-            weaver.add([I::Call(function), I::Br(count - place), I::End]);
+            weaver.add([I::Call(function)]);
+            weaver.add(matches!(case, Case::Loop(_)).then_some(I::LocalSet(local)));
+            weaver.add([I::Br(count - place), I::End]);
         }
-        weaver.add([I::LocalGet(local), I::CallIndirect { type_index: self.ty, table_index: 0 }]);
     }
 
     /// The segments of what stays in the table: how many, and their bytes.
@@ -145,6 +161,8 @@ impl Steps {
 enum Case<'a> {
     /// The function of each place, if it is a step.
     Steps(&'a [Option<u32>]),
+    /// The same, from where it is gone on in a loop.
+    Loop(&'a [Option<u32>]),
     /// The dispatchers of the parts.
     Parts(&'a [Option<u32>]),
 }

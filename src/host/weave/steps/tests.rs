@@ -96,6 +96,39 @@ fn steps_are_called_by_jumps() {
 }
 
 #[test]
+fn trampolines_may_look_otherwise_and_zero_may_be_something() {
+    let text = guest(FEWEST, FEWEST + 3);
+    let call = "(local.tee 0 (call_indirect (type $step) (local.get 0)))";
+    let end = |more: &str| format!("{} {more})", text.trim_end().strip_suffix(')').expect("a module"));
+    let others = [
+        ("more in the loop", text.replace(&format!("(br_if 0 {call})"), &format!("(br_if 0 {call}) (nop)"))),
+        (
+            "another local",
+            text.replace(call, &format!("(local.tee 1 {call})")).replace(
+                "(param i32) (result i32)\n                (loop",
+                "(param i32) (result i32) (local i32)\n                (loop",
+            ),
+        ),
+        (
+            "a loop with a result",
+            text.replace(
+                &format!("(loop (br_if 0 {call}))"),
+                &format!("(drop (loop (result i32) (br_if 0 {call}) (local.get 0)))"),
+            ),
+        ),
+        ("steps from 0 on", text.replace("(elem (i32.const 1)", "(elem (i32.const 0)")),
+        ("a step at 0", end("(elem (i32.const 0) func $s7)")),
+        ("another function at 0", end("(elem (i32.const 0) func $other)")),
+    ];
+    for (what, other) in others {
+        assert_ne!(text, other, "{what}");
+        let calls = [0, 1, 2, 7, signed(FEWEST), signed(FEWEST + 3)].map(|param| ("run", param));
+        let [before, after] = outcomes(&other, &calls);
+        assert_eq!(before, after, "{what}");
+    }
+}
+
+#[test]
 fn a_trampoline_that_runs_for_ever_asks_for_ever() {
     let woven = weave(&wat::parse_str(guest(FEWEST, FEWEST + 3)).expect("valid text"), &Known::default())
         .expect("checks");
