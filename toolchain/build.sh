@@ -19,7 +19,7 @@ set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=/dev/null
 . "$HERE/RECIPE"
-for part in common check fetch relocate target jobs answers answerers rts patches probes libraries finish; do
+for part in common check fetch relocate target jobs answers answerers rts patches probes setups libraries finish; do
   # shellcheck source=/dev/null
   . "$HERE/lib/$part.sh"
 done

@@ -16,7 +16,7 @@ prune_prefix() {
 
 # Most of what is temporary, removed beside the proof.
 clear_work() {
-  rm -rf "${WORK:?}"/{apt,apt-source,source,rts,libs,answers,find-out,configured,probed,asked} &
+  rm -rf "${WORK:?}"/{apt,apt-source,source,rts,libs,answers,find-out,configured,probed,asked,setups} &
   CLEARING=$!
 }
 

@@ -16,9 +16,10 @@ build_libraries() {
   # last: it fills the processor that the chain of the first libraries leaves idle
   job rts-objects rts 12 rts-headers rts_objects
   [ ! -d "$INCLUDE" ] || target_ghc_pkg recache # a killed registration may have left the cache behind the database
-  cp "$HERE/files/Setup.hs" "$WORK/Setup.hs"
   write_answerers
+  start_setups
   run_jobs
+  stop_setups
 }
 
 # Nothing that an interrupted run copied or registered may be taken for a library.
@@ -71,7 +72,7 @@ library() {
   take_probed "$name"
   cabal=$(ls ./*.cabal) cabal=${cabal#./}
   version=$(sed -n 's/^[vV]ersion: *//p' "$cabal" | tr -d ' \r' | head -n 1)
-  run_haskell "$WORK/Setup.hs" "$setup" \
+  run_setup "$name" "$setup" \
     configure --cabal-file "$cabal" --ghc --with-compiler="$ASKED/ghc" --with-hc-pkg="$ASKED/ghc-pkg" \
     --with-hsc2hs="$ASKED/hsc2hs" --with-gcc="$ASKED/cc" --with-ld="$(command -v true)" --with-ar="$BIN/llvm-ar" --disable-library-stripping \
     --ipid "$name-$version" --prefix="$LIB" --libdir="$LIB/wasm32-wasi" --libsubdir="$name-$version" --dynlibdir="$LIB/wasm32-wasi" \

@@ -10,7 +10,7 @@ probe_ahead() {
   printf '%s\n' -w -I. -Iinclude -Ilib/include "-I$INCLUDE" "-D__GLASGOW_HASKELL__=$INTVER" -Dwasi_HOST_OS=1 -Dwasm32_HOST_ARCH=1 >probes/flags
   export ASKED LIB HSC2HS=$HOSTBIN/hsc2hs-ghc-$VER
   export -f probe_object
-  find . -name '*.hsc' | sed 's#^\./##' | sort | xargs -r grep -L 'MIN_VERSION_\|^#def' | while read -r source; do
+  find . -name '*.hsc' | sed 's#^\./##' | sort | { xargs -r grep -L 'MIN_VERSION_\|^#def' || true; } | while read -r source; do
     number=$((number + 1))
     echo "$number $source"
   done >probes/sources
