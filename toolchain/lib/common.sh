@@ -33,7 +33,7 @@ json() {
 ADOPT='' JOB_ORDER=() SOURCE='' UNPACKING=''
 
 # Seconds that each step takes on a machine with two processors.
-declare -A STEP_COST=([fetch]=10 [unpack]=8 [relocate]=2 [target]=1 [libraries]=215 [prune]=5 [prove]=6)
+declare -A STEP_COST=([fetch]=6 [unpack]=7 [relocate]=2 [target]=1 [libraries]=205 [prune]=1 [prove]=5)
 
 # seconds_left PHASE: by the same measure, how long all that is unfinished will take.
 seconds_left() {

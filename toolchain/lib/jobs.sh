@@ -37,13 +37,15 @@ find_chains() {
   mapfile -t JOB_ORDER < <(for name in "${JOB_ORDER[@]}"; do echo "${JOB_CHAIN[$name]} $name"; done | sort -s -k 1,1nr | cut -d ' ' -f 2)
 }
 
-# By how much a job gives way to that with the longest chain of those that are not finished (`nice`, 0 to 19).
+# By how much a job gives way to that with the longest chain of those that are not finished (`nice`, 0 to 19): by the
+# seconds that it can wait before others wait for it. What can wait fills what the longest chain leaves of the processors; if
+# it took a fair share instead, nothing would be left to fill the end with, where one library after the other is alone.
 job_niceness() {
-  local name longest=1
+  local name slack=0
   for name in "${JOB_ORDER[@]}"; do
-    [ "${JOB_STATE[$name]}" != finished ] && longest=${JOB_CHAIN[$name]} && break
+    [ "${JOB_STATE[$name]}" != finished ] && slack=$((JOB_CHAIN[$name] - JOB_CHAIN[$1])) && break
   done
-  echo $((19 * (longest - JOB_CHAIN[$1]) / longest))
+  echo $((slack < 19 ? slack : 19))
 }
 
 run_jobs() {
