@@ -37,13 +37,13 @@ find_chains() {
   mapfile -t JOB_ORDER < <(for name in "${JOB_ORDER[@]}"; do echo "${JOB_CHAIN[$name]} $name"; done | sort -s -k 1,1nr | cut -d ' ' -f 2)
 }
 
-# By how much a job gives way to that with the longest chain of those that are not finished (`nice`, 0 to 19): by the
+# By how much a job gives way to that with the longest chain of those that are not finished (`nice`, 0 to 19): by half of the
 # seconds that it can wait before others wait for it. What can wait fills what the longest chain leaves of the processors; if
 # it took a fair share instead, nothing would be left to fill the end with, where one library after the other is alone.
 job_niceness() {
   local name slack=0
   for name in "${JOB_ORDER[@]}"; do
-    [ "${JOB_STATE[$name]}" != finished ] && slack=$((JOB_CHAIN[$name] - JOB_CHAIN[$1])) && break
+    [ "${JOB_STATE[$name]}" != finished ] && slack=$(((JOB_CHAIN[$name] - JOB_CHAIN[$1]) / 2)) && break
   done
   echo $((slack < 19 ? slack : 19))
 }
