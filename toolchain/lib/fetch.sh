@@ -165,11 +165,12 @@ fetch_source() {
   APT=$WORK/apt-source
   configure_apt "$APT"
   cp "$WORK/source.list" "$APT/sources.list"
-  cd "$WORK/debs"
   apt_get update
+  cd "$APT" # where the source is not: apt names nothing that there is already
   { apt_get --print-uris --download-only --tar-only source ghc || true; } |
     sed -n "s/^'[^']*' \(ghc_[^ ]*\.orig\.tar\.[^ ]*\) [0-9]* SHA256:\([0-9a-f]*\).*/\2  \1/p" >"$WORK/source.sha256"
   [ -s "$WORK/source.sha256" ] || exit 3
+  cd "$WORK/debs"
   { sha256sum --check --quiet "$WORK/source.sha256" 2>/dev/null || true; } | sed -n 's/: FAILED.*//p' | xargs -r rm -f
   apt_get --download-only --tar-only source ghc
   sha256sum --check --quiet "$WORK/source.sha256"
