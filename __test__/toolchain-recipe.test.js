@@ -95,6 +95,18 @@ esac
     expect(stderr).toContain('the step "unpack" failed');
   });
 
+  test('that another version of the recipe began starts clean', async () => {
+    const machine = withApt();
+    await machine.run(['toolchain', 'install']);
+    const work = path.join(machine.prefix, 'work');
+    const place = fs.readFileSync(path.join(work, 'place'), 'utf8');
+    fs.writeFileSync(path.join(work, 'place'), place.replace(/ \d+ \d+\n$/, ' 1 2\n'));
+    fs.writeFileSync(path.join(work, 'done', 'unpack'), '');
+    const { stderr } = await machine.run(['toolchain', 'install']);
+    expect(stderr).toContain('the step "unpack" failed');
+    expect(fs.readFileSync(path.join(work, 'place'), 'utf8')).toBe(place);
+  });
+
   test('says what the machine lacks', async () => {
     const machine = withApt();
     script(machine.path('bin', 'df'), '#!/bin/sh\nprintf "Filesystem\\n/dev/x 1 1 102400 1 /\\n"\n');
@@ -140,4 +152,49 @@ esac
       expect(said).toContain('of GHC 9.10.3 does not hold this text exactly once: old.');
     },
   );
+});
+
+(onReference ? describe.skip : describe)("a library's Setup", () => {
+  const LIB = path.join(__dirname, '..', 'toolchain', 'lib');
+
+  /** How one ends that asks an interpreter that is played by `part`: it reads the names of requests from stdin. */
+  function ended(part) {
+    const machine = new Machine();
+    const work = machine.path('work');
+    fs.mkdirSync(path.join(work, 'log'), { recursive: true });
+    const run = spawnSync(
+      'bash',
+      [
+        '-c',
+        `set -euo pipefail
+WORK=$1 HERE=$2/.. niceness=3 setup_seconds=0; . "$2/setups.sh"
+run_haskell() { ${part}; }
+start_setups
+status=0
+run_setup pretty simple configure --flag -- build || status=$?
+stop_setups || true
+echo "$status, $setup_seconds s: $(tr '\\0' ' ' <"$WORK/setups/pretty" | sed "s#$WORK#W#g")"`,
+        'x',
+        work,
+        LIB,
+      ],
+      { encoding: 'utf8', cwd: work, timeout: 60_000 },
+    );
+    return run.stdout;
+  }
+  const asked = 'W W/log/pretty.log W/setups/pretty.reply 3 simple configure --flag -- build';
+
+  test('is run by the one interpreter, which is told everything', () => {
+    const said = ended('read -r request; echo done 1.5 >"$request.reply"; cat');
+    expect(said.trim()).toBe(`0, 1.5 s: ${asked}`);
+  });
+
+  test.each([
+    ['fails', 'read -r request; echo failed >"$request.reply"; cat'],
+    ['loses its interpreter', 'read -r request; echo stack overflow; return 2'],
+  ])('that %s ends the build of its library', (_, part) => {
+    const said = ended(part);
+    expect(said).toMatch(/^1, /m);
+    expect(said.includes('stack overflow')).toBe(part.includes('overflow'));
+  });
 });

@@ -19,7 +19,7 @@ set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=/dev/null
 . "$HERE/RECIPE"
-for part in common check fetch relocate target jobs answers rts patches libraries finish; do
+for part in common check fetch relocate target jobs answers answerers rts patches probes setups libraries finish; do
   # shellcheck source=/dev/null
   . "$HERE/lib/$part.sh"
 done
@@ -55,7 +55,7 @@ open_prefix "$1"
 [ -z "$SUPERVISED" ] || die_with_caller
 check_machine
 lock_prefix
-discard_what_was_moved
+discard_what_does_not_fit
 if [ -f "$PREFIX/toolchain.json" ]; then
   progress "done" "$(basename "$PREFIX")" 1 1 "already installed"
   exit 0
@@ -73,5 +73,6 @@ step relocate relocate_programs
 step target write_target
 step libraries build_libraries
 step prune prune_prefix
+clear_work
 step prove prove_compiler 0 1 2
 write_manifest

@@ -47,7 +47,7 @@ check_programs() {
 }
 
 fetch_cabal() {
-  configure_apt
+  configure_apt "$WORK/apt"
   find_archive
   [ -n "$(candidate cabal-install)" ] || die "the suite $SUITE has no package cabal-install."
   { echo cabal-install && shared_libraries cabal-install; } >"$WORK/packages"
@@ -57,7 +57,7 @@ fetch_cabal() {
   apt_get --print-uris download "${names[@]}" >"$WORK/uris"
   cd "$WORK/debs"
   # apt compares the checksums
-  apt_get -oAPT::Status-Fd=4 download "${names[@]}" 4> >(download_progress) ||
+  apt_get -oAPT::Status-Fd=4 download "${names[@]}" 4> >(download_progress 0 "$(downloads_size)") ||
     die "a download failed. Is the network up? Try again."
   cd "$PREFIX"
 }

@@ -30,10 +30,10 @@ json() {
 }
 
 # What only build.sh sets.
-ADOPT='' JOB_ORDER=()
+ADOPT='' JOB_ORDER=() SOURCE='' UNPACKING=''
 
 # Seconds that each step takes on a machine with two processors.
-declare -A STEP_COST=([fetch]=10 [unpack]=8 [relocate]=2 [target]=1 [libraries]=215 [prune]=5 [prove]=6)
+declare -A STEP_COST=([fetch]=6 [unpack]=7 [relocate]=2 [target]=1 [libraries]=205 [prune]=1 [prove]=5)
 
 # seconds_left PHASE: by the same measure, how long all that is unfinished will take.
 seconds_left() {
@@ -101,13 +101,16 @@ lock_prefix() {
   flock 9
 }
 
-# Half an install holds the paths of its place: the finished parts of one that was moved are useless.
-discard_what_was_moved() {
-  if [ -f "$WORK/place" ] && [ "$(cat "$WORK/place")" != "$PREFIX" ]; then
+# Half an install holds the paths of its place, and of what another version of the recipe has made one part may not fit
+# the next: the finished parts of one that was moved, or begun by another recipe, are useless.
+discard_what_does_not_fit() {
+  local place
+  place="$PREFIX $(cat "$HERE"/{RECIPE,build.sh,libraries.list} "$HERE"/{lib,files,ffi}/* | cksum)"
+  if [ -f "$WORK/place" ] && [ "$(cat "$WORK/place")" != "$place" ]; then
     find "$PREFIX" -mindepth 1 -maxdepth 1 ! -name install.log ! -name .lock -exec rm -rf {} +
     mkdir -p "$WORK"/{done,log,tmp,home}
   fi
-  echo "$PREFIX" >"$WORK/place"
+  echo "$place" >"$WORK/place"
 }
 
 # Ends the whole process group when the caller's end of stdin closes, however the caller died.

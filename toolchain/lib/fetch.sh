@@ -5,14 +5,15 @@
 KEYRINGS="/usr/share/keyrings/debian-archive-keyring.pgp /usr/share/keyrings/debian-archive-keyring.gpg"
 
 fetch_packages() {
-  configure_apt
+  configure_apt "$WORK/apt"
   find_archive
   find_versions
   download
 }
 
+# configure_apt FOLDER: an apt of our own there. The source package has another than the programs: each fetches its lists.
 configure_apt() {
-  local apt=$WORK/apt
+  local apt=$1
   mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/none" "$WORK/debs"
   : >"$apt/status"
   {
@@ -38,7 +39,7 @@ APT::Architectures { "$(dpkg --print-architecture)"; };
 CONF
   } >"$apt/apt.conf"
 }
-apt_get() { APT_CONFIG=$WORK/apt/apt.conf apt-get --quiet=2 "$@"; }
+apt_get() { APT_CONFIG=${APT:-$WORK/apt}/apt.conf apt-get --quiet=2 "$@"; }
 apt_cache() { APT_CONFIG=$WORK/apt/apt.conf apt-cache "$@"; }
 
 # The archives that this machine's apt knows (also if its lists were never fetched), Debian-looking ones first.
@@ -53,7 +54,7 @@ machine_mirrors() {
   } | sed '/^$/d'
 }
 
-# Finds a mirror and a suite which has the compiler; leaves their lists fetched.
+# Finds a mirror and a suite which has the compiler; leaves its lists of programs fetched, and the line for those of sources.
 find_archive() {
   local mirrors mirror suite ghc keyring='' option seen=''
   for option in ${HS_WASM_KEYRING:-$KEYRINGS}; do
@@ -65,7 +66,7 @@ find_archive() {
   for suite in ${HS_WASM_SUITE:-forky testing unstable}; do
     for mirror in $mirrors; do
       printf '%s [target=Packages lang=none %s] %s %s main\n' deb "$keyring" "$mirror" "$suite" >"$WORK/apt/sources.list"
-      printf '%s [target=Sources %s] %s %s main\n' deb-src "$keyring" "$mirror" "$suite" >>"$WORK/apt/sources.list"
+      printf '%s [target=Sources %s] %s %s main\n' deb-src "$keyring" "$mirror" "$suite" >"$WORK/source.list"
       progress fetch "package lists" 1 1 "$suite"
       apt_get update || continue
       ghc=$(candidate ghc) || true
@@ -123,53 +124,125 @@ shared_libraries() {
   printf '%s\n' "$new"
 }
 
+# Downloads the packages, and beside them the source. The compiler's own package is half of everything, and takes as long
+# to unpack as all the others together: it comes first, and is unpacked while they come.
 download() {
-  local names source
-  mapfile -t names <"$WORK/packages"
-  apt_get --print-uris download "${names[@]}" >"$WORK/uris"
+  local others size
+  mapfile -t others < <(grep -vx ghc "$WORK/packages")
+  apt_get --print-uris download ghc "${others[@]}" >"$WORK/uris"
   sed -n "s/^'[^']*' \([^ ]*\) [0-9]* SHA256:\([0-9a-f]*\).*/\2  \1/p" "$WORK/uris" >"$WORK/debs.sha256"
-  source=$(apt_get --print-uris --download-only --tar-only source ghc | sed -n "s/^'[^']*' \(ghc_[^ ]*\.orig\.tar\.[^ ]*\) [0-9]* SHA256:\([0-9a-f]*\).*/\2  \1/p")
-  [ -n "$source" ] || die "the suite $SUITE has no source package of ghc."
-  echo "$source" >>"$WORK/debs.sha256"
+  size=$(sed -n "s/^'[^']*' ghc[_.][^ ]* \([0-9]*\) .*/\1/p" "$WORK/uris")
   cd "$WORK/debs"
   # what an interrupted download left is kept only if it is whole
   { sha256sum --check --quiet "$WORK/debs.sha256" 2>/dev/null || true; } | sed -n 's/: FAILED.*//p' | xargs -r rm -f
-  if ! apt_get -oAPT::Status-Fd=4 download "${names[@]}" 4> >(download_progress) ||
-    ! apt_get --download-only --tar-only source ghc; then
-    die "a download failed. Is the network up? What has been downloaded is kept: run the install again."
-  fi
-  sha256sum --check --quiet "$WORK/debs.sha256" ||
-    die "a downloaded package differs from its checksum: the mirror is broken or being updated. Run the install again."
+  begin_source
+  download_packages 0 "${size:-0}" ghc
+  begin_unpacking
+  download_packages "${size:-0}" "$(downloads_size)" "${others[@]}"
   cd "$PREFIX"
 }
 
-# apt's machine-readable status (dlstatus:FILE:PERCENT:TEXT) as progress.
+# download_packages FROM TO NAME...: FROM and TO are bytes of all, for the report.
+download_packages() {
+  apt_get -oAPT::Status-Fd=4 download "${@:3}" 4> >(download_progress "$1" "$2") || download_failed
+  sha256sum --check --quiet --ignore-missing "$WORK/debs.sha256" || download_failed \
+    "a downloaded package differs from its checksum: the mirror is broken or being updated. Run the install again."
+}
+
+# download_failed [TEXT]: what is under way beside it ends first, so that the next run need not wait for it.
+download_failed() {
+  local process
+  for process in $SOURCE $UNPACKING; do wait "$process" || true; done
+  die "${1:-"a download failed. Is the network up? What has been downloaded is kept: run the install again."}"
+}
+
+# The source package has lists of its own, as large as those of the programs: they are fetched beside the packages.
+begin_source() {
+  fetch_source &
+  SOURCE=$!
+}
+fetch_source() {
+  APT=$WORK/apt-source
+  configure_apt "$APT"
+  cp "$WORK/source.list" "$APT/sources.list"
+  apt_get update
+  cd "$APT" # where the source is not: apt names nothing that there is already
+  { apt_get --print-uris --download-only --tar-only source ghc || true; } |
+    sed -n "s/^'[^']*' \(ghc_[^ ]*\.orig\.tar\.[^ ]*\) [0-9]* SHA256:\([0-9a-f]*\).*/\2  \1/p" >"$WORK/source.sha256"
+  [ -s "$WORK/source.sha256" ] || exit 3
+  cd "$WORK/debs"
+  { sha256sum --check --quiet "$WORK/source.sha256" 2>/dev/null || true; } | sed -n 's/: FAILED.*//p' | xargs -r rm -f
+  apt_get --download-only --tar-only source ghc
+  sha256sum --check --quiet "$WORK/source.sha256"
+}
+await_source() {
+  local status=0
+  wait "$SOURCE" || status=$?
+  case $status in
+    0) ;;
+    3) die "the suite $SUITE has no source package of ghc." ;;
+    *) download_failed ;;
+  esac
+}
+
+downloads_size() { awk '{ size += $3 } END { printf "%.0f", size }' "$WORK/uris"; }
+
+# download_progress FROM TO: apt's machine-readable status (dlstatus:FILE:PERCENT:TEXT) as progress.
 download_progress() {
-  local kind percent last='' size
-  size=$(awk '{ size += $3 } END { printf "%.0f", size }' "$WORK/uris")
+  local kind percent last='' bytes size
+  size=$(downloads_size)
   while IFS=: read -r kind _ percent _; do
     percent=${percent%.*}
     [ "$kind" = dlstatus ] && [ "$percent" != "$last" ] || continue
     last=$percent
-    progress fetch "packages" "$percent" 100 "" $((size * percent / 100)) "$size"
+    bytes=$(($1 + ($2 - $1) * percent / 100))
+    progress fetch "packages" $((bytes * 100 / (size > 0 ? size : 1))) 100 "" "$bytes" "$size"
   done
 }
 
-unpack_packages() {
-  load_versions
-  local file
+# Unpacks the largest package of those that are there beside what follows.
+begin_unpacking() {
   rm -rf "$ROOT" "$WORK/source" && mkdir -p "$ROOT" "$WORK/source"
+  list_debs | sed -n 1p >"$WORK/unpacking"
+  unpack_debs <"$WORK/unpacking" &
+  UNPACKING=$!
+}
+# Those that there are, the largest first.
+list_debs() {
+  local file
+  sed 's/^[^ ]*  //' "$WORK/debs.sha256" | while read -r file; do [ ! -f "$WORK/debs/$file" ] || echo "$file"; done |
+    (cd "$WORK/debs" && xargs -r ls -S)
+}
+unpack_debs() {
   export ROOT WORK
   export -f unpack_package
-  sed 's/^[^ ]*  //' "$WORK/debs.sha256" | grep '\.deb$' | (cd "$WORK/debs" && xargs ls -S) |
-    xargs -P "$JOBS" -I{} bash -euo pipefail -c 'unpack_package "$1"' unpack {}
+  xargs -P "$JOBS" -I{} bash -euo pipefail -c 'unpack_package "$1"' unpack {}
+}
+
+unpack_packages() {
+  local others
+  load_versions
+  if [ -z "$UNPACKING" ]; then
+    # an earlier run has fetched everything, but perhaps the source
+    begin_source
+    begin_unpacking
+  fi
+  others=$(list_debs | grep -Fxv -f "$WORK/unpacking") || wait "$UNPACKING" # there are no others
+  unpack_debs <<<"$others"
   find_loader
-  file=$(sed -n 's/^[^ ]*  \(.*\.orig\.tar\..*\)/\1/p' "$WORK/debs.sha256")
+  await_source
+  unpack_source
+  wait "$UNPACKING"
+  rm -rf "$WORK/debs"
+}
+
+unpack_source() {
+  local file
+  file=$(sed 's/^[^ ]*  //' "$WORK/source.sha256")
   "$LOADER" --library-path "$LIBS" "$ROOT/usr/bin/xz" -dc "$WORK/debs/$file" | tar -x -C "$WORK/source" --strip-components=1 --no-same-owner \
     --wildcards '*/config.*' '*/install-sh' '*/rts' '*/libraries' '*/compiler/GHC/Builtin/primops.txt.pp' '*/utils/fs' \
     '*/utils/deriveConstants' '*/utils/genapply' '*/utils/genprimopcode' \
     --exclude='*/tests' --exclude='*/testsuite' --exclude='*/Win32' --exclude='*/haskeline' --exclude='*/terminfo'
-  rm -rf "$WORK/debs"
 }
 
 # unpack_package FILE: one package into $ROOT, without what no step and no user of the compiler needs.

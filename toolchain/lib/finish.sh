@@ -4,8 +4,6 @@
 # Leaves of the distribution's programs what the compiler starts, and the libraries that these load.
 prune_prefix() {
   local keep=$WORK/keep
-  rm -rf "${WORK:?}"/{apt,debs,source,rts,libs,answers,answers.cache,configure,tmp,home,Setup.hs,assemble}
-  mkdir -p "$WORK/tmp" "$WORK/home"
   {
     host_programs
     loaded_files
@@ -14,6 +12,12 @@ prune_prefix() {
   find "$ROOT" -type f ! -path "$LLVMDIR/lib/clang/*" | grep -Fxv -f "$keep" | tr '\n' '\0' | xargs -0 -r rm -f
   find "$ROOT" -xtype l -delete
   find "$ROOT" -depth -type d -empty -delete
+}
+
+# Most of what is temporary, removed beside the proof.
+clear_work() {
+  rm -rf "${WORK:?}"/{apt,apt-source,source,rts,libs,answers,find-out,configured,probed,asked,setups} &
+  CLEARING=$!
 }
 
 # prove_compiler LEVEL...: compiles and runs a command and a JSFFI reactor, side by side, at these levels of optimisation.
@@ -48,6 +52,7 @@ prove_ghc() { "$BIN/wasm32-wasi-ghc" -package-env - -no-user-package-db "-O$1" -
 write_manifest() {
   local id package packages='' bytes
   id=$(basename "$PREFIX")
+  wait "$CLEARING"
   rm -rf "$WORK"
   bytes=$(du -sk "$PREFIX" | cut -f1)
   for package in $(target_ghc_pkg list --simple-output); do

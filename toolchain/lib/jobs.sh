@@ -37,17 +37,19 @@ find_chains() {
   mapfile -t JOB_ORDER < <(for name in "${JOB_ORDER[@]}"; do echo "${JOB_CHAIN[$name]} $name"; done | sort -s -k 1,1nr | cut -d ' ' -f 2)
 }
 
-# By how much a job gives way to that with the longest chain of those that are not finished (`nice`, 0 to 19).
+# By how much a job gives way to that with the longest chain of those that are not finished (`nice`, 0 to 19): by half of the
+# seconds that it can wait before others wait for it. What can wait fills what the longest chain leaves of the processors; if
+# it took a fair share instead, nothing would be left to fill the end with, where one library after the other is alone.
 job_niceness() {
-  local name longest=1
+  local name slack=0
   for name in "${JOB_ORDER[@]}"; do
-    [ "${JOB_STATE[$name]}" != finished ] && longest=${JOB_CHAIN[$name]} && break
+    [ "${JOB_STATE[$name]}" != finished ] && slack=$(((JOB_CHAIN[$name] - JOB_CHAIN[$1]) / 2)) && break
   done
-  echo $((19 * (longest - JOB_CHAIN[$1]) / longest))
+  echo $((slack < 19 ? slack : 19))
 }
 
 run_jobs() {
-  local slots=$((JOBS > 3 ? 4 : JOBS > 1 ? JOBS + 1 : 1)) running=0 started=0 total=${#JOB_ORDER[@]} name pid failed=''
+  local slots=$((JOBS > 3 ? 4 : JOBS > 1 ? JOBS + 1 : 1)) running=0 started=0 total=${#JOB_ORDER[@]} name pid status failed=''
   local -A names=()
   STEP=libraries
   find_chains
@@ -64,11 +66,15 @@ run_jobs() {
       names[$!]=$name
     done
     [ "$running" -gt 0 ] || break
-    if wait -n -p pid; then
-      JOB_STATE[${names[$pid]}]=finished
+    status=0
+    wait -n -p pid || status=$?
+    name=${names[$pid]:-}
+    [ -n "$name" ] || continue # the interpreter of the Setups has died: who waits for it finds out
+    if [ "$status" = 0 ]; then
+      JOB_STATE[$name]=finished
     else
       # what runs beside it may still finish: then the next run has less to do
-      failed=${failed:-${names[$pid]}}
+      failed=${failed:-$name}
     fi
     running=$((running - 1))
   done
@@ -90,13 +96,14 @@ job_is_ready() {
 start_job() {
   trap - EXIT
   set -e
-  local began=$SECONDS processors
-  renice -n "$2" -p "$BASHPID" >/dev/null || true
-  exec >"$WORK/log/$1.log" 2>&1
+  local began=$SECONDS processors niceness=$2 setup_seconds=0
+  renice -n "$niceness" -p "$BASHPID" >/dev/null || true
+  : >"$WORK/log/$1.log"
+  exec >>"$WORK/log/$1.log" 2>&1
   # shellcheck disable=SC2086
   ${JOB_CALL[$1]}
   finish "$1"
   times
   processors=$(tail -n 1 "$WORK/log/$1.log")
-  printf '%4ds  %s took %d s (processors: %s)\n' "$SECONDS" "$1" $((SECONDS - began)) "$processors" >>"$PREFIX/install.log"
+  printf '%4ds  %s took %d s (processors: %s, Setup %s s)\n' "$SECONDS" "$1" $((SECONDS - began)) "$processors" "$setup_seconds" >>"$PREFIX/install.log"
 }

@@ -6,9 +6,9 @@ build_libraries() {
   local name cost setup needs flags
   while read -r name cost setup needs flags; do
     case $name in '' | '#'*) continue ;; esac
-    # ./configure of the large ones takes half a minute of one processor: it is run before its turn, for its cache
+    # what can be found out before the turn of a library is: the first libraries leave processors idle
     case " ${needs//,/ } " in
-      *" configure-$name "*) job "configure-$name" configure 6 answers configure_ahead "$name" ;;
+      *" configure-$name "*) job "configure-$name" configure 3 rts-headers find_out "$name" ;;
     esac
     job "$name" library "$cost" "${needs//,/ }" library "$name" "$setup" "$flags"
     finished "$name" || forget_library "$name"
@@ -16,9 +16,10 @@ build_libraries() {
   # last: it fills the processor that the chain of the first libraries leaves idle
   job rts-objects rts 12 rts-headers rts_objects
   [ ! -d "$INCLUDE" ] || target_ghc_pkg recache # a killed registration may have left the cache behind the database
-  cp "$HERE/files/Setup.hs" "$WORK/Setup.hs"
-  write_assembler
+  write_answerers
+  start_setups
   run_jobs
+  stop_setups
 }
 
 # Nothing that an interrupted run copied or registered may be taken for a library.
@@ -32,79 +33,58 @@ library_source() {
   esac
 }
 
-# The arguments that ./configure gets ahead of time and in its turn: equal, so that the cache holds.
-# (The name of the host is the one that Cabal adds.)
-configure_arguments() { printf '%s\n' "--host=wasm32-wasi" "--build=$HOST" "CC=$CC" "CFLAGS=-w -I$INCLUDE"; }
-
-configure_ahead() {
-  local dir=$WORK/configure/$1 arguments
-  rm -rf "$dir" "$dir.cache" && mkdir -p "$WORK/configure"
+# find_out NAME: what ./configure and hsc2hs find out for a library, in a copy of its source.
+find_out() {
+  local dir=$WORK/find-out/$1 configured=$WORK/configured/$1
+  rm -rf "$dir" "$configured" "$configured.new" && mkdir -p "$WORK/find-out"
   cp -rL "$(library_source "$1")" "$dir"
   cd "$dir"
-  prepare_configure
-  mapfile -t arguments < <(configure_arguments)
-  cp "$WORK/answers.cache" "$WORK/configure/$1.cache"
-  ./configure "${arguments[@]}" --cache-file="$WORK/configure/$1.cache"
+  if [ -f configure ]; then
+    mkdir -p "$configured.new"
+    cp "$SRC"/{config.sub,config.guess,install-sh} .
+    cp "$WORK/answers.cache" config.cache
+    : >begun
+    # the name of the host is the one that Cabal would add
+    sh ./configure --host=wasm32-wasi --build="$HOST" CC="$ASKED/cc" CFLAGS="-w -I$INCLUDE" --cache-file=config.cache
+    find . -newer begun -type f ! -name 'config.*' -exec cp --parents -t "$configured.new" {} +
+    mv "$configured.new" "$configured"
+  fi
+  probe_ahead "$1"
 }
 
-# What ./configure found out ahead of time, for the library itself or for another: they ask the same compiler with the
-# same flags. A copy, which a killed ./configure may spoil.
-configure_cache() {
-  local from
-  for from in "$1" unix; do
-    finished "configure-$from" || continue
-    cp "$WORK/configure/$from.cache" config.cache
-    break
-  done
-  echo "--cache-file=$PWD/config.cache"
-}
-
-prepare_configure() {
-  [ -f configure ] || return 0
+# take_configured NAME: instead of ./configure, a script that copies what it made.
+take_configured() {
+  [ -d "$WORK/configured/$1" ] || return 0
+  printf '#!/bin/sh\nexec cp -r "%s/." .\n' "$WORK/configured/$1" >configure
   chmod +x configure
-  cp "$SRC"/{config.sub,config.guess,install-sh} .
 }
 
 # library NAME SETUP FLAG...: configures, builds, copies and registers one library.
 library() {
-  local name=$1 setup=$2 dir=$WORK/libs/$1 cabal version arguments options=()
+  local name=$1 setup=$2 dir=$WORK/libs/$1 cabal version
   shift 2
   rm -rf "$dir" && mkdir -p "$WORK/libs"
   cp -rL "$(library_source "$name")" "$dir"
   cd "$dir"
   substitute_versions
-  prepare_configure
   adapt "$name"
+  take_configured "$name"
+  take_probed "$name"
   cabal=$(ls ./*.cabal) cabal=${cabal#./}
   version=$(sed -n 's/^[vV]ersion: *//p' "$cabal" | tr -d ' \r' | head -n 1)
-  mapfile -t arguments < <(configure_arguments)
-  [ "$setup" = simple ] || arguments+=("$(configure_cache "$name")")
-  [ "$setup" = simple ] || options=("${arguments[@]/#/--configure-option=}")
-  run_haskell "$WORK/Setup.hs" "$setup" \
-    configure --cabal-file "$cabal" --ghc --with-compiler="$BIN/wasm32-wasi-ghc" --with-hc-pkg="$BIN/wasm32-wasi-ghc-pkg" \
-    --with-hsc2hs="$BIN/wasm32-wasi-hsc2hs" --with-gcc="$CC" --with-ld="$BIN/wasm-ld" --with-ar="$BIN/llvm-ar" --disable-library-stripping \
+  run_setup "$name" "$setup" \
+    configure --cabal-file "$cabal" --ghc --with-compiler="$ASKED/ghc" --with-hc-pkg="$ASKED/ghc-pkg" \
+    --with-hsc2hs="$ASKED/hsc2hs" --with-gcc="$ASKED/cc" --with-ld="$(command -v true)" --with-ar="$BIN/llvm-ar" --disable-library-stripping \
     --ipid "$name-$version" --prefix="$LIB" --libdir="$LIB/wasm32-wasi" --libsubdir="$name-$version" --dynlibdir="$LIB/wasm32-wasi" \
     --datadir="$LIB/share" --package-db=clear --package-db=global --global \
-    --enable-library-vanilla --disable-shared --disable-library-for-ghci --disable-library-profiling -O1 "${options[@]}" "$@" \
-    -- build "--ghc-options=-j$((JOBS > 1 ? JOBS + 1 : 1)) -w -optc-w -pgma $WORK/assemble +RTS $(memory_options) -n4m -qg -RTS" \
+    --enable-library-vanilla --disable-shared --disable-library-for-ghci --disable-library-profiling -O1 "$@" \
+    -- build "--ghc-options=-j$((JOBS > 1 ? JOBS + 1 : 1)) -w -optc-w -pgma $ASKED/assemble -pgmP $ASKED/cpp +RTS $(memory_options) -n4m -qg -RTS" \
     -- copy \
     -- register --gen-pkg-config="$name.conf"
   # Paths relative to the package db, because the prefix may move; no fields for what is not installed.
   awk '/^[^ ]/ { keep = !/^(haddock-|data-dir)/ } keep' "$name.conf" | sed "s#$LIB#\${pkgroot}#g" >"$name.conf.new"
   mv "$name.conf.new" "$name.conf"
   target_ghc_pkg update --force "$name.conf"
-}
-
-# Assembles what GHC's code generator made, in two thirds of the time of clang, which takes longer to start and would
-# have nothing else to do. GHC's last arguments are: -c SOURCE -o OBJECT.
-write_assembler() {
-  cat >"$WORK/assemble" <<ASSEMBLE
-#!/bin/sh
-while [ "\$1" != -c ]; do shift; done
-exec "$LLVMDIR/bin/llvm-mc" -triple=wasm32-wasi -filetype=obj -no-type-check \\
-  -mattr=+nontrapping-fptoint,+sign-ext,+bulk-memory,+mutable-globals,+multivalue,+reference-types "\$2" -o "\$4"
-ASSEMBLE
-  chmod +x "$WORK/assemble"
 }
 
 # How much GHC allocates between two collections, and from what size on it looks through what has lived long. The more, the
@@ -141,11 +121,7 @@ substitute_versions() {
 # What the source tree leaves to GHC's own build system, and what wasi-libc lacks.
 adapt() {
   case $1 in
-    ghc-prim)
-      "$CC" -w -E -undef -traditional -P -x c -I"$INCLUDE" "$SRC/compiler/GHC/Builtin/primops.txt.pp" >primops.txt
-      # GHC/Prim.hs would be for documentation only: GHC knows the module
-      run_haskell "$SRC/utils/genprimopcode/Main.hs" --make-haskell-wrappers <primops.txt >GHC/PrimopWrappers.hs
-      ;;
+    ghc-prim) cp "$WORK/PrimopWrappers.hs" GHC/ ;;
     ghc-internal | base)
       mkdir -p cbits include
       cp "$SRC/utils/fs/fs.c" cbits/

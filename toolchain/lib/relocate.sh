@@ -108,5 +108,5 @@ run_haskell() {
     arg=${arg//\\/\\\\}
     args+=" \"${arg//\"/\\\"}\""
   done
-  "$HOSTBIN/ghc-$VER" -B"$HOSTLIB" -package-env - -no-user-package-db -w -i"$(dirname "$main")" -e ":set args$args" -e main "$main"
+  "$HOSTBIN/ghc-$VER" -B"$HOSTLIB" -package-env - -no-user-package-db -w -i"$(dirname "$main")" -e ":set args$args" -e main "$main" +RTS -A32m -RTS
 }

@@ -12,6 +12,14 @@ plan_rts() {
   # the rest asks what it answers
   job answers configure 2 "" answer_in_advance
   job rts-headers rts 5 answers rts_headers
+  job primop-wrappers rts 3 "" primop_wrappers
+}
+
+# The functions that primops are when they are not applied: a module of ghc-prim.
+primop_wrappers() {
+  "$CC" -w -E -undef -traditional -P -x c "$SRC/compiler/GHC/Builtin/primops.txt.pp" >"$WORK/primops.txt"
+  # GHC/Prim.hs would be for documentation only: GHC knows the module
+  run_haskell "$SRC/utils/genprimopcode/Main.hs" --make-haskell-wrappers <"$WORK/primops.txt" >"$WORK/PrimopWrappers.hs"
 }
 
 rts_headers() {
@@ -36,7 +44,6 @@ rts_headers() {
   run_haskell "$SRC/utils/deriveConstants/Main.hs" --gen-header -o include/DerivedConstants.h --target-os wasi --tmpdir tmp/ \
     --gcc-program "$CC" --nm-program "$BIN/llvm-nm" --objdump-program objdump \
     --gcc-flag -fcommon --gcc-flag -Iinclude --gcc-flag -I.
-  run_haskell "$SRC/utils/genapply/Main.hs" include/DerivedConstants.h >cmm/AutoApply.cmm
   mkdir -p "$RTS"
   cp -r include "$RTS/"
   register_rts
@@ -68,6 +75,7 @@ rts_objects() {
   cd "$WORK/rts"
   rm -f "$RTS"/*.a
   local pair source
+  run_haskell "$SRC/utils/genapply/Main.hs" include/DerivedConstants.h >cmm/AutoApply.cmm
   {
     printf '%s\n' -O3 -fno-strict-aliasing -fomit-frame-pointer -w -std=gnu11 -Iinclude -I. -D_GNU_SOURCE=1 -DNOSMP \
       -DFS_NAMESPACE=rts -DCOMPILING_RTS
