@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::fmt::Write;
+
 use common::section_of;
 use hs_wasm::host::bulk::in_pieces;
 use hs_wasm::host::inspect::inspect;
@@ -100,9 +102,11 @@ fn a_damaged_module_is_read_or_refused_and_nothing_else() {
 
 /// What checks are woven into: loops, cycles of calls, operations on memory, imports, a trampoline with its steps.
 fn computing() -> Vec<u8> {
-    let steps: String =
-        (0..70).map(|next| format!("(func $s{next} (result i32) (i32.const {next}))")).collect();
-    let names: String = (0..70).map(|step| format!(" $s{step}")).collect();
+    let (mut steps, mut names) = (String::new(), String::new());
+    for next in 0..70 {
+        write!(steps, "(func $s{next} (result i32) (i32.const {next}))").expect("written");
+        write!(names, " $s{next}").expect("written");
+    }
     let text = format!(
         r#"(module
         (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
