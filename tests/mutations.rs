@@ -2,9 +2,13 @@
 
 mod common;
 
+use std::fmt::Write;
+
 use common::section_of;
+use hs_wasm::host::bulk::in_pieces;
 use hs_wasm::host::inspect::inspect;
 use hs_wasm::host::module::{Code, Module};
+use hs_wasm::host::weave::weave;
 use hs_wasm::jsffi::link::{Linked, snippets_of};
 
 /// How many damaged modules are read. It takes a second.
@@ -94,4 +98,52 @@ fn a_damaged_module_is_read_or_refused_and_nothing_else() {
         }
     }
     assert!(read > READ / 20 && refused > READ / 20, "{read} read, {refused} refused: what was damaged?");
+}
+
+/// What checks are woven into: loops, cycles of calls, operations on memory, imports, a trampoline with its steps.
+fn computing() -> Vec<u8> {
+    let (mut steps, mut names) = (String::new(), String::new());
+    for next in 0..70 {
+        write!(steps, "(func $s{next} (result i32) (i32.const {next}))").expect("written");
+        write!(names, " $s{next}").expect("written");
+    }
+    let text = format!(
+        r#"(module
+        (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+        (import "ghc_wasm_jsffi" "post" (func $post (param i32)))
+        (type $step (func (result i32)))
+        (memory 1) (table 80 80 funcref) (elem (i32.const 1) {names}) {steps}
+        (func $trampoline (param i32) (loop (br_if 0 (local.tee 0 (call_indirect (type $step) (local.get 0))))))
+        (func $cycle (param i32) (result i32) (local i64 f32) (drop (call $yield)) (call $post (local.get 0))
+            (loop (memory.copy (i32.const 0) (i32.const 9) (local.get 0)) (memory.fill (i32.const 0) (i32.const 9) (local.get 0))
+                (if (local.get 0) (then (local.set 1 (i64.const 1))) (else (br 1))) (br_if 0 (local.get 0)))
+            (call $cycle (local.get 0))))"#
+    );
+    wat::parse_str(text).expect("valid text")
+}
+
+#[test]
+fn checks_are_woven_into_a_module_while_it_is_validated() {
+    let whole = computing();
+    let known = inspect(&whole, |_| false).expect("a module").known;
+    let woven = weave(&whole, &known).expect("checks");
+    wasmparser::validate(&woven).expect("a valid module");
+    assert!(in_pieces(&whole).is_some());
+    let mut numbers = Numbers(0x2545_F491_4F6C_DD1D);
+    let (mut valid, mut invalid) = (0, 0);
+    for _ in 0..READ {
+        let mut wasm = whole.clone();
+        damage(&mut wasm, &mut numbers);
+        let Ok(found) = inspect(&wasm, |_| false) else { continue };
+        // Whatever comes of it, it comes without a panic.
+        let pieces = in_pieces(&wasm).map(|edits| edits.apply(&wasm));
+        let woven = weave(pieces.as_deref().unwrap_or(&wasm), &found.known);
+        if wasmparser::validate(&wasm).is_ok() {
+            valid += 1;
+            assert!(woven.is_none_or(|woven| wasmparser::validate(&woven).is_ok()));
+        } else {
+            invalid += 1;
+        }
+    }
+    assert!(valid > READ / 50 && invalid > READ / 20, "{valid} valid, {invalid} invalid: what was damaged?");
 }

@@ -192,11 +192,13 @@ impl Form<'_> {
         let keyed = Keyed::new(wasm, &self.inspection.externrefs);
         let invalid = |error: &_| refused(wasm, error, keyed.is_rewritten());
         let bytes = keyed.bytes();
+        let validate = || wasmtime::Module::validate(engine, &bytes);
         let (valid, changed) = thread::scope(|scope| {
-            let valid = scope.spawn(|| wasmtime::Module::validate(engine, &bytes));
+            let valid = thread::Builder::new().spawn_scoped(scope, validate);
             // Of a module that is not valid this is never looked at.
             let changed = self.changed(engine, &bytes);
-            (valid.join(), changed)
+            // Where no thread can be started, one after the other.
+            (valid.map_or_else(|_| Ok(validate()), thread::ScopedJoinHandle::join), changed)
         });
         let valid = valid.map_err(|_| Error::Internal("the validation panicked".into()))?;
         valid.map_err(|error| invalid(&error))?;

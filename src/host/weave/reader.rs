@@ -164,7 +164,7 @@ impl<'a> Shape<'a> {
                         TypeRef::Tag(_) => {}
                     }
                 }
-                self.imported = self.functions.len();
+                self.imported = self.is_wasi.len();
             }
             Payload::FunctionSection(section) => {
                 for ty in section {
@@ -251,9 +251,12 @@ impl<'a> Shape<'a> {
         for group in body.get_locals_reader()? {
             let (count, ty) = group?;
             types.extend(repeat_n(ty, (count as usize).min(MOST_LOCALS)));
-            has_loops &= types.len() <= MOST_LOCALS;
+            // In a module that is not valid there may be any number.
+            if types.len() > MOST_LOCALS {
+                break;
+            }
         }
-        if has_loops {
+        if has_loops && types.len() <= MOST_LOCALS {
             let wanted = wanted_by_loops(body, types.len())?;
             facts.in_loops = wanted.iter().map(|wanted| Kept::of(wanted, &types)).collect();
         }

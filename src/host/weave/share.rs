@@ -28,7 +28,9 @@ pub(super) fn each<T: Sync, R: Send>(things: &[T], work: impl Fn(usize, &T) -> R
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_THREADS);
     let mut parts = thread::scope(|scope| {
         let others = threads.min(things.len() / PART);
-        let others: Vec<_> = (1..others).map(|_| scope.spawn(take)).collect();
+        // Where no thread can be started, this one does everything.
+        let start = |_| thread::Builder::new().spawn_scoped(scope, take).ok();
+        let others: Vec<_> = (1..others).filter_map(start).collect();
         let mut parts = take();
         for other in others {
             parts.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
