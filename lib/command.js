@@ -64,7 +64,7 @@ class Run {
     if (setting.kind !== 'capture') {
       return encoding === 'buffer' ? Buffer.alloc(0) : '';
     }
-    const bytes = this.#native.takeOutput(fd);
+    const bytes = this.#native.takeOutput(fd) ?? Buffer.alloc(0);
     return encoding === 'buffer' ? bytes : bytes.toString('utf8');
   }
 }

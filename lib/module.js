@@ -32,7 +32,7 @@ class Module {
   /** @private */
   constructor(native, { name, cacheFolder, main = null, warnings = [], sources }) {
     this.#native = native;
-    this.#info = native.info();
+    this.#info = JSON.parse(native.info());
     this.#snippets = new Snippets(this.#info.snippets, sources);
     this.#main = main;
     this.#name = name;

@@ -38,12 +38,20 @@ function isTerminal(name, { kind, stream }) {
 
 const DESCRIPTORS = { stdin: 0, stdout: 1, stderr: 2 };
 
+const devices = new Map();
+
+/** Whether a descriptor was a device when it was first asked for: that does not change. */
 function isDevice(descriptor) {
-  try {
-    return fs.fstatSync(descriptor).isCharacterDevice();
-  } catch {
-    return false; // It is closed.
+  if (!devices.has(descriptor)) {
+    let isOne = false;
+    try {
+      isOne = fs.fstatSync(descriptor).isCharacterDevice();
+    } catch {
+      // It is closed.
+    }
+    devices.set(descriptor, isOne);
   }
+  return devices.get(descriptor);
 }
 
 /**
@@ -201,10 +209,11 @@ class Streams {
   /** Gives what the guest has written to a sink. */
   #pour(output) {
     const bytes = this.#native.takeOutput(output.fd);
-    if (bytes.length > 0) {
-      output.sink ??= output.open();
-      output.sink.write(bytes);
+    if (!bytes) {
+      return 0;
     }
+    output.sink ??= output.open();
+    output.sink.write(bytes);
     return bytes.length;
   }
 

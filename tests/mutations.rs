@@ -7,7 +7,7 @@ use std::fmt::Write;
 use common::section_of;
 use hs_wasm::host::bulk::in_pieces;
 use hs_wasm::host::inspect::inspect;
-use hs_wasm::host::module::{Code, Module};
+use hs_wasm::host::module::{Code, Module, Tier};
 use hs_wasm::host::weave::weave;
 use hs_wasm::jsffi::link::{Linked, snippets_of};
 
@@ -126,7 +126,7 @@ fn computing() -> Vec<u8> {
 fn checks_are_woven_into_a_module_while_it_is_validated() {
     let whole = computing();
     let known = inspect(&whole, |_| false).expect("a module").known;
-    let woven = weave(&whole, &known).expect("checks");
+    let woven = weave(&whole, &known, Tier::Optimized).expect("checks");
     wasmparser::validate(&woven).expect("a valid module");
     assert!(in_pieces(&whole).is_some());
     let mut numbers = Numbers(0x2545_F491_4F6C_DD1D);
@@ -137,7 +137,7 @@ fn checks_are_woven_into_a_module_while_it_is_validated() {
         let Ok(found) = inspect(&wasm, |_| false) else { continue };
         // Whatever comes of it, it comes without a panic.
         let pieces = in_pieces(&wasm).map(|edits| edits.apply(&wasm));
-        let woven = weave(pieces.as_deref().unwrap_or(&wasm), &found.known);
+        let woven = weave(pieces.as_deref().unwrap_or(&wasm), &found.known, Tier::Optimized);
         if wasmparser::validate(&wasm).is_ok() {
             valid += 1;
             assert!(woven.is_none_or(|woven| wasmparser::validate(&woven).is_ok()));

@@ -66,8 +66,8 @@ impl GuestInstance {
             state.limits.report = Some(Arc::clone(&state.control));
         }
         // A module that counts what it executes has no checks of ours.
-        let is_woven = pre.module().get_export(CHECKS).is_some();
-        state.way_back = WayBack::new(Arc::clone(&module.origin), is_woven);
+        let woven_for = pre.module().get_export(CHECKS).map(|_| module.tier());
+        state.way_back = WayBack::new(Arc::clone(&module.origin), woven_for);
         let fuel = state.fuel;
         let mut store = Store::new(pre.module().engine(), state);
         if let Some(fuel) = fuel {

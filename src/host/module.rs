@@ -143,6 +143,11 @@ impl Module {
         Engine::same(self.code.engine(), engine())
     }
 
+    /// Which its machine code was made for.
+    pub(super) fn tier(&self) -> Tier {
+        tier_of(self.code.engine())
+    }
+
     /// Has the better code made for the next time, if this process lives long enough.
     fn optimize_later(&self, cache: &Path) {
         let (module, cache) = (self.clone(), cache.to_owned());
@@ -159,6 +164,14 @@ impl Module {
     pub fn counting(&self, cache: Option<&Path>) -> Result<Self> {
         let form = self.form();
         Ok(Self { code: form.compile(counting_engine(), cache)?, ..self.clone() })
+    }
+}
+
+fn tier_of(engine: &Engine) -> Tier {
+    if quick_engine().is_some_and(|quick| Engine::same(engine, quick)) {
+        Tier::Quick
+    } else {
+        Tier::Optimized
     }
 }
 
@@ -218,7 +231,7 @@ impl Form<'_> {
         let woven = if Engine::same(engine, counting_engine()) {
             None
         } else {
-            weave(&bytes, &self.inspection.known)
+            weave(&bytes, &self.inspection.known, tier_of(engine))
         };
         woven.map_or(bytes, Cow::Owned)
     }

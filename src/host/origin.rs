@@ -7,6 +7,7 @@ use once_cell::sync::OnceCell;
 use super::bulk::in_pieces;
 use super::edits::Edits;
 use super::functions::Functions;
+use super::module::Tier;
 use super::source::Source;
 use super::weave::{Known, Origins};
 
@@ -17,14 +18,15 @@ pub struct Origin {
     source: Arc<Source>,
     known: Known,
     edits: OnceCell<Option<Edits>>,
-    woven: OnceCell<Option<Origins>>,
+    /// For the quick tier, and for the other.
+    woven: [OnceCell<Option<Origins>>; 2],
     functions: OnceCell<Functions>,
 }
 
 impl Origin {
     /// Of the file `source`.
     pub fn new(source: Arc<Source>, known: Known) -> Self {
-        Self { source, known, edits: OnceCell::new(), woven: OnceCell::new(), functions: OnceCell::new() }
+        Self { source, known, edits: OnceCell::new(), woven: Default::default(), functions: OnceCell::new() }
     }
 
     /// The file; nothing if it cannot be read any more. Then traces tell less.
@@ -42,15 +44,15 @@ impl Origin {
         self.functions.get_or_init(|| Functions::of(self.wasm()))
     }
 
-    fn woven(&self) -> Option<&Origins> {
+    fn woven(&self, tier: Tier) -> Option<&Origins> {
         let weave = || {
             let wasm = self.source.bytes().ok()?;
             Some(match self.edits() {
-                Some(edits) => Origins::of(&edits.apply(wasm), &self.known),
-                None => Origins::of(wasm, &self.known),
+                Some(edits) => Origins::of(&edits.apply(wasm), &self.known, tier),
+                None => Origins::of(wasm, &self.known, tier),
             })
         };
-        self.woven.get_or_init(weave).as_ref()
+        self.woven[usize::from(tier == Tier::Optimized)].get_or_init(weave).as_ref()
     }
 }
 
@@ -58,19 +60,20 @@ impl Origin {
 #[derive(Clone, Debug, Default)]
 pub struct WayBack {
     origin: Option<Arc<Origin>>,
-    is_woven: bool,
+    woven_for: Option<Tier>,
 }
 
 impl WayBack {
-    /// For code made of the file of `origin`, with checks or without.
-    pub fn new(origin: Arc<Origin>, is_woven: bool) -> Self {
-        Self { origin: Some(origin), is_woven }
+    /// For code made of the file of `origin`, with the checks for a tier or without.
+    pub fn new(origin: Arc<Origin>, woven_for: Option<Tier>) -> Self {
+        Self { origin: Some(origin), woven_for }
     }
 
     /// Whether a function of the compiled module is one of the file.
     pub fn has(&self, function: u32) -> bool {
         self.origin.as_ref().is_none_or(|origin| {
-            (!self.is_woven || origin.woven().is_none_or(|origins| origins.is_own(function)))
+            let woven = self.woven_for.and_then(|tier| origin.woven(tier));
+            woven.is_none_or(|origins| origins.is_own(function))
                 && origin.edits().is_none_or(|edits| function < edits.first_added)
         })
     }
@@ -88,7 +91,10 @@ impl WayBack {
     /// Where in the file is what is at `place` in the compiled module.
     pub fn place(&self, place: usize) -> Option<usize> {
         let Some(origin) = &self.origin else { return Some(place) };
-        let place = if self.is_woven { origin.woven()?.find(place)? } else { place };
+        let place = match self.woven_for {
+            Some(tier) => origin.woven(tier)?.find(place)?,
+            None => place,
+        };
         Some(origin.edits().map_or(place, |edits| edits.origin(place)))
     }
 }

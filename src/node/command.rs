@@ -94,9 +94,9 @@ impl NativeRun {
         seen(&self.sampler, &self.linked)
     }
 
-    /// Takes what the guest wrote to descriptor `fd` (1 or 2).
+    /// Takes what the guest wrote to descriptor `fd` (1 or 2); nothing if there is none.
     #[napi]
-    pub fn take_output<'env>(&self, env: &'env Env, fd: u32) -> napi::Result<BufferSlice<'env>> {
+    pub fn take_output<'env>(&self, env: &'env Env, fd: u32) -> napi::Result<Option<BufferSlice<'env>>> {
         take(env, &self.stdio, fd)
     }
 

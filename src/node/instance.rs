@@ -66,9 +66,9 @@ impl NativeInstance {
         })
     }
 
-    /// Takes what the guest wrote to descriptor `fd` (1 or 2), as `forward` and `capture` keep it.
+    /// Takes what the guest wrote to descriptor `fd` (1 or 2), as `forward` and `capture` keep it; nothing if there is none.
     #[napi]
-    pub fn take_output<'env>(&self, env: &'env Env, fd: u32) -> napi::Result<BufferSlice<'env>> {
+    pub fn take_output<'env>(&self, env: &'env Env, fd: u32) -> napi::Result<Option<BufferSlice<'env>>> {
         self.instance.js.streams.store(false, Ordering::Release);
         take(env, &self.instance.stdio, fd)
     }
@@ -205,9 +205,9 @@ impl NativeInstance {
 
 /// What a guest has written, copied into memory of V8: that is given back as soon as V8 finds that nobody has it, and
 /// memory of ours a turn of the event loop after that.
-pub(super) fn take<'env>(env: &'env Env, stdio: &Stdio, fd: u32) -> napi::Result<BufferSlice<'env>> {
+pub(super) fn take<'env>(env: &'env Env, stdio: &Stdio, fd: u32) -> napi::Result<Option<BufferSlice<'env>>> {
     let taken = if fd == 2 { stdio.stderr.take() } else { stdio.stdout.take() };
-    BufferSlice::copy_from(env, taken)
+    if taken.is_empty() { Ok(None) } else { BufferSlice::copy_from(env, taken).map(Some) }
 }
 
 /// What a sampler has seen of a guest of `linked`, with Haskell's names for GHC's symbols and labels, and places in the source.

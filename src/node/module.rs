@@ -30,9 +30,9 @@ pub struct NativeModule {
 
 #[napi]
 impl NativeModule {
-    /// What JavaScript needs to know of the module.
+    /// What JavaScript needs to know of the module, as JSON: V8 reads that sooner than napi makes objects.
     #[napi]
-    pub fn info(&self) -> Value {
+    pub fn info(&self) -> String {
         let inspection = &self.linked.module.inspection;
         let declarations = inspection.custom.get(EXPORTS_SECTION).and_then(|sections| sections.last());
         // What is no JSON counts as absent: a module runs as well without it.
@@ -47,6 +47,7 @@ impl NativeModule {
             "declarations": declarations,
             "snippets": self.linked.snippets.iter().map(describe).collect::<Vec<_>>(),
         })
+        .to_string()
     }
 
     /// The file.

@@ -108,6 +108,7 @@ mod tests {
 
     use super::super::tests::{instantiate, outcome_with, test_engine};
     use super::super::{Known, weave};
+    use crate::host::module::Tier;
 
     /// Counts down with locals of every type, more than are kept.
     fn guest() -> String {
@@ -142,7 +143,7 @@ mod tests {
     fn what_is_kept_comes_back() {
         let engine = test_engine();
         let wasm = wat::parse_str(guest()).expect("valid text");
-        let woven = weave(&wasm, &Known::default()).expect("checks");
+        let woven = weave(&wasm, &Known::default(), Tier::Optimized).expect("checks");
         let (mut before, old) = instantiate(&engine, &wasm, 0, 0);
         for budget in [0, 1, 1000] {
             let (mut store, new) = instantiate(&engine, &woven, budget, u32::MAX);

@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use self::origins::Origins;
 pub use self::post::{CALL_CELLS, Places, Post, QUEUE};
 use self::reader::Shape;
+use super::module::Tier;
 
 /// The export of the table in which the host puts what checks call: a function `() -> i32` that gives the next budget.
 pub const CHECKS: &str = "\u{1}checks";
@@ -51,9 +52,9 @@ pub struct Known {
 pub const NEXT: &str = "\u{1}next";
 
 /// The module with checks, and with a queue for calls that may be queued; `None` if nothing in it can take long. Of a
-/// module that is not valid it is anything.
-pub fn weave(wasm: &[u8], known: &Known) -> Option<Vec<u8>> {
-    let woven = writer::write(&Shape::read(wasm, known).ok()?).ok()??;
+/// module that is not valid it is anything. For [`Tier::Quick`] no locals are kept, since there what is wanted stays in no register anyway.
+pub fn weave(wasm: &[u8], known: &Known, tier: Tier) -> Option<Vec<u8>> {
+    let woven = writer::write(&Shape::read(wasm, known, tier).ok()?).ok()??;
     Some(woven.wasm)
 }
 

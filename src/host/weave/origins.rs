@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::body::Origin;
 use super::reader::Shape;
 use super::{Known, writer};
+use crate::host::module::Tier;
 
 /// The way back from a woven module to what it was woven from.
 #[derive(Debug, Default)]
@@ -16,9 +17,9 @@ pub struct Origins {
 }
 
 impl Origins {
-    /// For what is woven from `wasm`.
-    pub fn of(wasm: &[u8], known: &Known) -> Self {
-        let Ok(shape) = Shape::read(wasm, known) else { return Self::default() };
+    /// For what is woven from `wasm` for `tier`.
+    pub fn of(wasm: &[u8], known: &Known, tier: Tier) -> Self {
+        let Ok(shape) = Shape::read(wasm, known, tier) else { return Self::default() };
         let functions = u32::try_from(shape.functions.len()).unwrap_or(u32::MAX);
         let woven = writer::write(&shape).ok().flatten();
         Self { functions, bodies: woven.map(|woven| woven.bodies).unwrap_or_default() }

@@ -9,6 +9,7 @@ use super::share::each;
 use super::writer::index;
 use super::{Known, Post};
 use crate::host::linker::WASI;
+use crate::host::module::Tier;
 use wasmparser::{
     CompositeInnerType, ElementItems, ElementKind, ElementSectionReader, ExternalKind, FunctionBody,
     Operator, OperatorsReader, Parser, Payload, Result, Table, TableInit, TypeRef, ValType,
@@ -76,6 +77,7 @@ pub(super) struct Tables {
 #[derive(Default)]
 pub(super) struct Shape<'a> {
     pub(super) wasm: &'a [u8],
+    tier: Tier,
     pub(super) sections: Vec<Section>,
     /// The parameters of each type, if it is a function's.
     pub(super) types: Vec<Vec<ValType>>,
@@ -103,9 +105,9 @@ pub(super) struct Shape<'a> {
 }
 
 impl<'a> Shape<'a> {
-    pub(super) fn read(wasm: &'a [u8], known: &'a Known) -> Result<Self> {
+    pub(super) fn read(wasm: &'a [u8], known: &'a Known, tier: Tier) -> Result<Self> {
         let Known { posts, identities } = known;
-        let mut shape = Self { wasm, posts, identities, ..Self::default() };
+        let mut shape = Self { wasm, tier, posts, identities, ..Self::default() };
         for payload in Parser::new(0).parse_all(wasm) {
             shape.payload(payload?)?;
         }
@@ -245,6 +247,14 @@ impl<'a> Shape<'a> {
         }
         facts.calls.sort_unstable();
         facts.calls.dedup();
+        if self.tier == Tier::Optimized {
+            self.keep(place, body, &mut facts, has_loops)?;
+        }
+        Ok(facts)
+    }
+
+    /// Finds out what the checks of a function keep: see Note [Kept locals].
+    fn keep(&self, place: usize, body: &FunctionBody<'a>, facts: &mut Facts, has_loops: bool) -> Result<()> {
         let mut types = self.param_types(self.imported + place).to_vec();
         let params: Vec<u32> = (0..index(types.len())).collect();
         facts.on_entry = Kept::of(&params, &types);
@@ -260,7 +270,7 @@ impl<'a> Shape<'a> {
             let wanted = wanted_by_loops(body, types.len())?;
             facts.in_loops = wanted.iter().map(|wanted| Kept::of(wanted, &types)).collect();
         }
-        Ok(facts)
+        Ok(())
     }
 }
 

@@ -144,14 +144,16 @@ pub(super) fn outcome_with(
 fn a_woven_guest_does_what_it_did() {
     let engine = test_engine();
     let wasm = wat::parse_str(GUEST).expect("valid text");
-    let woven = weave(&wasm, &Known::default()).expect("checks");
-    let origins = Origins::of(&wasm, &Known::default());
     let (mut before, old) = instantiate(&engine, &wasm, 0, 0);
-    for budget in [0, 1, 100, 1 << 20] {
-        let (mut store, new) = instantiate(&engine, &woven, budget, u32::MAX);
-        for name in EXPORTS {
-            let expected = outcome(&mut before, &old, name, None);
-            assert_eq!(outcome(&mut store, &new, name, Some(&origins)), expected, "{name}");
+    for tier in [Tier::Quick, Tier::Optimized] {
+        let woven = weave(&wasm, &Known::default(), tier).expect("checks");
+        let origins = Origins::of(&wasm, &Known::default(), tier);
+        for budget in [0, 1, 100, 1 << 20] {
+            let (mut store, new) = instantiate(&engine, &woven, budget, u32::MAX);
+            for name in EXPORTS {
+                let expected = outcome(&mut before, &old, name, None);
+                assert_eq!(outcome(&mut store, &new, name, Some(&origins)), expected, "{name}");
+            }
         }
     }
 }
@@ -161,7 +163,7 @@ fn whatever_runs_for_ever_asks_for_ever() {
     let engine = test_engine();
     for guest in ENDLESS {
         let wasm = wat::parse_str(guest).expect("valid text");
-        let woven = weave(&wasm, &Known::default()).expect("checks");
+        let woven = weave(&wasm, &Known::default(), Tier::Optimized).expect("checks");
         let (mut store, instance) = instantiate(&engine, &woven, 1000, 5);
         let run = instance.get_typed_func::<(), ()>(&mut store, "run").expect("exported");
         let error = run.call(&mut store, ()).expect_err("ended");
@@ -173,7 +175,10 @@ fn whatever_runs_for_ever_asks_for_ever() {
 fn what_cannot_take_long_stays_as_it_is() {
     let quick = ["(module)", r#"(module (func $f) (func (export "f") (call $f)))"#];
     for guest in quick {
-        assert_eq!(weave(&wat::parse_str(guest).expect("valid text"), &Known::default()), None);
+        assert_eq!(
+            weave(&wat::parse_str(guest).expect("valid text"), &Known::default(), Tier::Optimized),
+            None
+        );
     }
 }
 
@@ -217,7 +222,7 @@ fn a_guest_takes_note_of_calls_that_are_granted() {
         ]
     );
     let wasm = wat::parse_str(POSTING.replace("externref", "i32"));
-    let woven = weave(&wasm.expect("valid text"), &known).expect("a queue");
+    let woven = weave(&wasm.expect("valid text"), &known, Tier::Optimized).expect("a queue");
     let module = Module::new(&engine, &woven).expect("valid");
     let mut store = Store::new(&engine, 0_u32);
     store.set_fuel(1 << 28).expect("fuel is counted");
@@ -291,8 +296,8 @@ fn a_trap_in_an_import_is_where_it_was_in_the_file() {
     let wasm = wat::parse_str(text).expect("valid text");
     let posts = vec![Post { function: 0, import: 0, for_object: false }];
     let known = Known { posts, ..Known::default() };
-    let woven = weave(&wasm, &known).expect("a queue");
-    let origins = Origins::of(&wasm, &known);
+    let woven = weave(&wasm, &known, Tier::Optimized).expect("a queue");
+    let origins = Origins::of(&wasm, &known, Tier::Optimized);
     let outcome_of = |wasm: &[u8], origins| {
         let module = Module::new(&engine, wasm).expect("valid");
         let mut store = Store::new(&engine, 0_u32);

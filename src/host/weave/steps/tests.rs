@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::super::tests::{instantiate, outcome_with, test_engine};
 use super::super::{Known, Origins, weave};
 use super::{FEWEST, MOST};
+use crate::host::module::Tier;
 
 /// A table with steps from 1 on, each to the one after the next, and another function; at `last` one that traps, and one that gives
 /// itself for ever.
@@ -52,8 +53,8 @@ fn guest(steps: usize, last: usize) -> String {
 fn outcomes(text: &str, calls: &[(&str, i32)]) -> [Vec<String>; 2] {
     let engine = test_engine();
     let wasm = wat::parse_str(text).expect("valid text");
-    let origins = Origins::of(&wasm, &Known::default());
-    let woven = weave(&wasm, &Known::default()).expect("checks");
+    let origins = Origins::of(&wasm, &Known::default(), Tier::Optimized);
+    let woven = weave(&wasm, &Known::default(), Tier::Optimized).expect("checks");
     [(&wasm, None), (&woven, Some(&origins))].map(|(wasm, origins)| {
         let (mut store, instance) = instantiate(&engine, wasm, 100, u32::MAX);
         let outcome = |(name, param): &(&str, i32)| {
@@ -130,8 +131,12 @@ fn trampolines_may_look_otherwise_and_zero_may_be_something() {
 
 #[test]
 fn a_trampoline_that_runs_for_ever_asks_for_ever() {
-    let woven = weave(&wat::parse_str(guest(FEWEST, FEWEST + 3)).expect("valid text"), &Known::default())
-        .expect("checks");
+    let woven = weave(
+        &wat::parse_str(guest(FEWEST, FEWEST + 3)).expect("valid text"),
+        &Known::default(),
+        Tier::Optimized,
+    )
+    .expect("checks");
     let (mut store, instance) = instantiate(&test_engine(), &woven, 1000, 5);
     let run = instance.get_typed_func::<i32, i32>(&mut store, "run").expect("exported");
     let error = run.call(&mut store, signed(FEWEST + 4)).expect_err("ended");
@@ -167,7 +172,7 @@ fn a_segment_beyond_the_table_fails_as_it_did() {
     let text = guest(FEWEST, FEWEST + 3).replace("(elem (i32.const 1)", "(elem (i32.const -9)");
     let engine = test_engine();
     let wasm = wat::parse_str(text).expect("valid text");
-    let woven = weave(&wasm, &Known::default()).expect("checks");
+    let woven = weave(&wasm, &Known::default(), Tier::Optimized).expect("checks");
     let trap_of = |wasm: &[u8]| {
         let module = wasmtime::Module::new(&engine, wasm).expect("valid");
         let mut store = wasmtime::Store::new(&engine, ());
