@@ -8,6 +8,7 @@
  */
 
 const { types } = require('node:util');
+const { perObject } = require('./per-object.js');
 
 /** What native code is told: see `Mode` in `src/node/queue.rs`. */
 const NEVER = 0;
@@ -55,17 +56,10 @@ const isStore = (array, isOfGuest) =>
  * @returns {{ mode: number, test?: Function }} `test` looks whether nobody can tell a later call from this one with its
  *   arguments, and further ones for the same object
  */
-function deferral(snippet, world) {
-  let decide = decisions.get(snippet);
-  if (decide === undefined) {
-    decide = read(snippet);
-    decisions.set(snippet, decide);
-  }
-  return decide(world);
-}
+const deferral = (snippet, world) => decision(snippet)(world);
 
-/** What is decided by the text alone, once for each snippet. */
-const decisions = new WeakMap();
+/** What is decided by the text alone. */
+const decision = perObject(read);
 
 const never = () => ({ mode: NEVER });
 const always = () => ({ mode: ALWAYS });

@@ -5,6 +5,7 @@
  */
 
 const { functionOf, keepValue, keptValue } = require('./kept-code.js');
+const { perObject } = require('./per-object.js');
 
 /** Functions by their names. There are as many as signatures, of which a process sees a few dozen. */
 const made = new Map();
@@ -50,7 +51,7 @@ function generate(name, write) {
 }
 
 /** What was generated for a description, by what it is for. */
-const known = new WeakMap();
+const known = perObject(() => ({}));
 
 /**
  * The same for an object that describes it: to put even the name together takes longer than all that an instance does with it.
@@ -61,11 +62,7 @@ const known = new WeakMap();
  * @param {() => { parameters: string[], body: string }} write
  */
 function generateFor(description, purpose, name, write) {
-  let generated = known.get(description);
-  if (generated === undefined) {
-    generated = {};
-    known.set(description, generated);
-  }
+  const generated = known(description);
   return (generated[purpose] ??= generate(name(), write));
 }
 

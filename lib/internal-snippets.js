@@ -7,6 +7,7 @@
 
 const { adjustorOf } = require('./callbacks.js');
 const { TICK } = require('./cells.js');
+const { perObject } = require('./per-object.js');
 const { hasTime, nextTurn } = require('./turn.js');
 
 const encoder = new TextEncoder();
@@ -167,10 +168,8 @@ const KNOWN = new Map([
 const THEN =
   /^\$1\.then\((?:res|\(\)) => __exports\.(rts_promiseResolve\w+)\(\$2(?:, res)?\), err => __exports\.rts_promiseReject\(\$2, err\)\)$/;
 
-/** For each snippet who replaces it. */
-const replacers = new WeakMap();
-
-function replacer({ binder, body }) {
+/** Who replaces a snippet. */
+const replacer = perObject(({ binder, body }) => {
   const known = KNOWN.get(`${binder} ${body}`);
   if (known) {
     return known;
@@ -181,16 +180,9 @@ function replacer({ binder, body }) {
   }
   const adjustor = adjustorOf(body);
   return adjustor ? (runtime) => runtime.callbacks.adjustor(adjustor) : () => undefined;
-}
+});
 
 /** The replacement of a snippet, or `undefined` for one that is the user's own. */
-function replacement(runtime, snippet) {
-  let replace = replacers.get(snippet);
-  if (replace === undefined) {
-    replace = replacer(snippet);
-    replacers.set(snippet, replace);
-  }
-  return replace(runtime);
-}
+const replacement = (runtime, snippet) => replacer(snippet)(runtime);
 
 module.exports = { replacement };
