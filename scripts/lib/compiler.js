@@ -4,7 +4,7 @@
 const { interrupted } = require('./interrupt.js');
 const { Failure } = require('./run.js');
 
-const title = 'Building GHC for wasm (5 minutes, once)';
+const title = 'Building GHC for wasm (4 minutes, once)';
 
 const isDone = () => usingPackage(async ({ toolchain }) => (await toolchain.find()) !== null);
 
