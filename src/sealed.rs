@@ -39,10 +39,19 @@ pub fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
-    // Such files are private from the beginning.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.write_all(blake3::hash(bytes).as_bytes())?;
+    put(path, &[bytes, blake3::hash(bytes).as_bytes()])
+}
+
+/// Writes a file of these parts by way of a temporary one, which is private from the beginning: who reads at the same time finds the old
+/// file or the new one, whole.
+///
+/// # Errors
+/// If the folder is not there or cannot be written.
+pub fn put(path: &Path, parts: &[&[u8]]) -> std::io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    for part in parts {
+        file.write_all(part)?;
+    }
     file.persist(path)?;
     Ok(())
 }

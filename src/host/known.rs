@@ -12,7 +12,7 @@
 //! others "racily clean"): whoever writes it from then on changes a time. The time of the last change cannot be set, as that of
 //! modification can, and a new file in the same place is another inode.
 //!
-//! An entry has its own hash in front. One that is damaged, of another version or for other sections is as good as none, and written anew.
+//! Entries are sealed ([`sealed`]). One that is damaged, of another version or for other sections is as good as none, and written anew.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -21,12 +21,12 @@ use std::time::{Duration, SystemTime};
 use blake3::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 
-use super::entry::{make_private, write};
 use super::inspect::Inspection;
 use super::precompiled::FORM;
+use crate::sealed;
 
 /// The form of entries; to be changed with [`Inspection`].
-const VERSION: &[u8] = concat!("1 ", env!("CARGO_PKG_VERSION")).as_bytes();
+const VERSION: &[u8] = concat!("2 ", env!("CARGO_PKG_VERSION")).as_bytes();
 
 /// How long before it was read the times of a file must lie: the coarsest clock of a file system ticks every two seconds.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -86,8 +86,7 @@ pub(super) struct Found {
 /// Where in the cache folder is told of the file at a path.
 #[derive(Debug)]
 pub(super) struct KnownFile {
-    folder: PathBuf,
-    name: String,
+    entry: PathBuf,
     identity: Identity,
     opened: SystemTime,
 }
@@ -105,22 +104,13 @@ impl KnownFile {
             name.update(section.as_bytes()).update(b"\0");
         }
         name.update(std::path::absolute(path).ok()?.as_os_str().as_encoded_bytes());
-        Some(Self {
-            folder: cache.join("known"),
-            name: name.finalize().to_hex().to_string(),
-            identity,
-            opened,
-        })
+        Some(Self { entry: cache.join("known").join(name.finalize().to_hex().as_str()), identity, opened })
     }
 
     /// What was found out of this very file, if it was.
     pub(super) fn find(&self) -> Option<Found> {
-        let entry = std::fs::read(self.folder.join(&self.name)).ok()?;
-        let (hash, entry) = entry.split_first_chunk()?;
-        if blake3::hash(entry) != Hash::from_bytes(*hash) {
-            return None;
-        }
-        let (identity, hash, inspection): (Identity, [u8; 32], _) = postcard::from_bytes(entry).ok()?;
+        let entry = sealed::read(&self.entry)?;
+        let (identity, hash, inspection): (Identity, [u8; 32], _) = postcard::from_bytes(&entry).ok()?;
         (identity == self.identity).then(|| Found { hash: Hash::from_bytes(hash), inspection })
     }
 
@@ -129,13 +119,9 @@ impl KnownFile {
         if !self.identity.is_settled(self.opened) || Identity::of(file).as_ref() != Some(&self.identity) {
             return;
         }
-        let keep = || -> Option<()> {
-            let entry = postcard::to_allocvec(&(&self.identity, hash.as_bytes(), inspection)).ok()?;
-            make_private(&self.folder).ok()?;
-            write(&self.folder, &self.name, &[blake3::hash(&entry).as_bytes(), &entry[..]].concat()).ok()?;
-            Some(())
-        };
-        keep();
+        if let Ok(entry) = postcard::to_allocvec(&(&self.identity, hash.as_bytes(), inspection)) {
+            sealed::write(&self.entry, &entry).ok();
+        }
     }
 }
 
@@ -248,7 +234,7 @@ mod tests {
         let place = Place::new();
         place.keep(3);
         let (_, known) = place.opened(0, &KEPT);
-        let entry = known.folder.join(&known.name);
+        let entry = known.entry;
         let whole = std::fs::read(&entry).expect("an entry");
         for at in (0..whole.len()).step_by(7) {
             let mut damaged = whole.clone();

@@ -11,7 +11,6 @@
 //! | [`edits`], [`origin`] | changes of a file, and what it was before them |
 //! | [`weave`] | checks for interruption are added before compilation; [`checks`] what they ask |
 //! | [`source`] | the file of a module, read when it is wanted; [`known`] what is known of files without reading them |
-//! | [`entry`] | files in the cache folder |
 //! | [`precompiled`] | machine code kept on disk and mapped |
 //! | [`preinitialize`] | a module whose start has been made |
 //! | [`background`] | work that nobody waits for |
@@ -48,7 +47,6 @@ pub mod control;
 pub mod desk;
 pub mod edits;
 pub mod engine;
-mod entry;
 pub mod fuel;
 pub mod functions;
 pub mod guest;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use wasmtime::{Engine, Module};
 
-use super::entry::{make_private, write};
+use crate::sealed::put;
 
 /// What is done to modules before they are compiled; to be changed with that.
 pub(super) const FORM: &[u8] =
@@ -68,7 +68,10 @@ impl Precompiled {
     /// # Errors
     /// If the folder cannot be made or written.
     pub fn write(&self, maker: &Engine, wasm: &blake3::Hash, code: &[u8]) -> std::io::Result<PathBuf> {
-        write(&self.folder, &name(maker, wasm), code)
+        std::fs::create_dir_all(&self.folder)?;
+        let path = self.path(maker, wasm);
+        put(&path, &[code])?;
+        Ok(path)
     }
 
     /// Keeps `module`, compiled from `wasm`. A cache that cannot be written is no cache, not an error.
@@ -91,6 +94,16 @@ fn map(engine: &Engine, path: &Path) -> Option<wasmtime::Result<Module>> {
     // says that it holds what `write` made, as they say of the addon itself. wasmtime refuses code of another version or
     // setting.
     Some(unsafe { Module::deserialize_file(engine, path) })
+}
+
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
 }
 
 /// What the machine code is called that `engine` made of a file.

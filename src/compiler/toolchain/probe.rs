@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -16,6 +16,8 @@ use process_wrap::tokio::{ChildWrapper, CommandWrap, ProcessGroup};
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
+
+use crate::sealed::put;
 
 /// How long a compiler may take to answer. A cold start from a slow disk takes a few seconds.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -97,10 +99,7 @@ fn write(file: &Path, ghc: &Path, answer: &Answer) -> io::Result<()> {
     let mut answers = read(file);
     answers.retain(|ghc, _| ghc.exists());
     answers.insert(ghc.to_owned(), answer.clone());
-    let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    new.write_all(&serde_json::to_vec(&answers)?)?;
-    new.persist(file)?;
-    Ok(())
+    put(file, &[&serde_json::to_vec(&answers)?])
 }
 
 /// Runs `ghc --info`.

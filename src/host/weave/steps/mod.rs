@@ -116,12 +116,14 @@ impl Steps {
         Self::cases(weaver, local, self.first, Case::Loop(&self.functions));
     }
 
-    /// The same by a jump; the first case is the one for the index `first`.
+    /// Calls what `case` leads to, or what else has the index in `local`.
     fn jump(&self, weaver: &mut Weaver<'_, '_>, local: u32, first: u32, case: Case<'_>) {
         Self::cases(weaver, local, first, case);
         weaver.add([I::LocalGet(local), I::CallIndirect { type_index: self.ty, table_index: 0 }]);
     }
 
+    /// A jump by the index in `local`, and the calls that it leads to; the first case is the one for the index `first`. Behind them stands
+    /// what is for other indices.
     fn cases(weaver: &mut Weaver<'_, '_>, local: u32, first: u32, case: Case<'_>) {
         let (Case::Steps(functions) | Case::Loop(functions) | Case::Parts(functions)) = case;
         let calls: Vec<u32> = functions.iter().copied().flatten().collect();
