@@ -181,12 +181,19 @@ impl<'a, 'b> Weaver<'a, 'b> {
         // It is not known that the loop is not entered with 0.
         self.add([I::LocalGet(local), I::I32Eqz, I::If(BlockType::Empty)]);
         self.add(called.clone());
-        self.add([I::LocalSet(local), I::End, I::Loop(BlockType::Empty)]);
-        self.turn(Some(local), None);
+        self.add([I::LocalSet(local), I::End]);
+        // The check is in a loop around the loop: where the two ways from a check meet, everything would have to be in its place.
+        self.add([I::Loop(BlockType::Empty), I::LocalGet(self.counter)]);
+        self.rarely();
+        self.charge_before(STRIDE, Some(local), &Kept::default());
+        self.add([I::End, I::Loop(BlockType::Empty)]);
+        self.count();
+        self.body.rare.push(self.body.bytes.len());
+        self.add([I::BrIf(1)]);
         steps.go_on(self, local);
         self.add([I::LocalGet(local), I::If(BlockType::Empty)]);
         self.add(called);
-        self.add([I::LocalTee(local), I::BrIf(1), I::End]);
+        self.add([I::LocalTee(local), I::BrIf(1), I::End, I::End]);
     }
 
     /// Calls an import, as the instruction at `call` does.
@@ -244,7 +251,8 @@ impl<'a, 'b> Weaver<'a, 'b> {
         }
         if next_function.is_some() {
             let counter = self.counter;
-            self.add([I::GlobalGet(next), I::LocalGet(counter), I::I32Add, I::LocalSet(counter)]);
+            // Never as far as the next check: it has to go on.
+            self.add([I::GlobalGet(next), I::I32Const(STRIDE / 2 - 1), I::I32And, I::LocalSet(counter)]);
             self.add([I::I32Const(0), I::GlobalSet(next)]);
         }
         self.add([I::End]);
@@ -252,12 +260,29 @@ impl<'a, 'b> Weaver<'a, 'b> {
 
     /// Counts a turn of a loop. One counter serves all loops of a function.
     fn turn(&mut self, next_function: Option<u32>, kept: Option<&Kept>) {
-        let counter = self.counter;
-        self.add([I::LocalGet(counter), I::I32Const(1), I::I32Add, I::LocalTee(counter)]);
-        self.add([I::I32Const(STRIDE - 1), I::I32And, I::I32Eqz]);
+        self.count();
         self.rarely();
         self.charge_before(STRIDE, next_function, kept.unwrap_or(&Kept::default()));
         self.add([I::End]);
+    }
+
+    /// Counts a turn, and says whether it is one with a check.
+    fn count(&mut self) {
+        let counter = self.counter;
+        self.add([I::LocalGet(counter), I::I32Const(1), I::I32Add, I::LocalTee(counter)]);
+        self.add([I::I32Const(STRIDE - 1), I::I32And, I::I32Eqz]);
+    }
+
+    /// Counts a turn, unless it is one with a check: that is left to the loop with this label.
+    pub(super) fn count_or_leave(&mut self, label: u32) {
+        let counter = self.counter;
+        let counted = [I::LocalGet(counter), I::I32Const(1), I::I32Add];
+        self.add(counted.clone());
+        self.add([I::I32Const(STRIDE - 1), I::I32And, I::I32Eqz]);
+        self.body.rare.push(self.body.bytes.len());
+        self.add([I::BrIf(label)]);
+        self.add(counted);
+        self.add([I::LocalSet(counter)]);
     }
 
     fn copy(&mut self, range: Range<usize>) {

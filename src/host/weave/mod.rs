@@ -48,7 +48,8 @@ pub struct Known {
 }
 
 /// The export of the global that says, while a trampoline's check asks, which function of the table it calls next; 0 otherwise. GHC's
-/// `StgRun` is one: all of Haskell is called by it. What the host puts there instead is how many turns the next check comes earlier.
+/// `StgRun` is one: all of Haskell is called by it. What the host puts there instead is how many turns the next check
+/// comes earlier, of which fewer than half of [`body::STRIDE`] count.
 pub const NEXT: &str = "\u{1}next";
 
 /// The module with checks, and with a queue for calls that may be queued; `None` if nothing in it can take long. Of a

@@ -41,6 +41,8 @@ pub(super) struct Facts {
     pub(super) on_entry: Kept,
     /// What the checks of its loops keep, in the order of the file; nothing of those that are not here.
     pub(super) in_loops: Vec<Kept>,
+    /// Numbers in its code that it gives, if it has the type of a step.
+    pub(super) gives: Vec<u32>,
     /// What it says of the module.
     says: Says,
 }
@@ -211,9 +213,16 @@ impl<'a> Shape<'a> {
     fn facts(&self, place: usize, body: &FunctionBody<'a>) -> Result<Facts> {
         let mut facts = Facts::default();
         let mut has_loops = false;
+        let mut number = None;
+        let is_asking = self.functions.get(self.imported + place).is_some_and(|ty| self.asking.contains(ty));
         let mut reader = body.get_operators_reader()?;
         while !reader.eof() {
             let operator = reader.read()?;
+            if is_asking && matches!(operator, Operator::Return | Operator::End) {
+                facts.gives.extend(number);
+            }
+            number =
+                if let Operator::I32Const { value } = operator { Some(value.cast_unsigned()) } else { None };
             has_loops |= matches!(operator, Operator::Loop { .. });
             if matches!(operator, Operator::Loop { .. })
                 && let Some(Trampoline { ty, .. }) = Trampoline::read(&reader)
@@ -245,6 +254,8 @@ impl<'a> Shape<'a> {
                 _ => {}
             }
         }
+        facts.gives.sort_unstable();
+        facts.gives.dedup();
         facts.calls.sort_unstable();
         facts.calls.dedup();
         if self.tier == Tier::Optimized {

@@ -8,13 +8,17 @@
 //! the host, a quarter of all machine code. If nobody else can see the table, then what an index stands for is known here, and a
 //! jump to the direct call of just that function does the same. So the functions of that type leave the table; what is left there
 //! traps as it did. In the trampoline the jump stands in the loop, and each call goes on at the loop's head: that there is no next, an index of 0, is
-//! found out where all else is that is no step. Other calls of that type call a function of ours, the dispatcher.
+//! found out where all else is that is no step, and by no jump where it is known which step is next (Note [Chains] in [`chains`]). Other calls
+//! of that type call a function of ours, the dispatcher.
+
+mod chains;
 
 use std::collections::BTreeMap;
 use std::iter;
 
 use wasm_encoder::{BlockType, Encode, Instruction as I};
 
+use self::chains::{Calls, Chains};
 use super::body::{Body, Means, Weaver};
 use super::reader::{Segment, Shape, Tables};
 use super::writer::index;
@@ -36,6 +40,7 @@ pub(super) struct Steps {
     first: u32,
     /// For that and each after it the function, if it is a step.
     functions: Vec<Option<u32>>,
+    chains: Chains,
     /// All other functions in the table, as segments.
     others: Vec<Segment>,
 }
@@ -77,7 +82,8 @@ impl Steps {
         if functions.iter().flatten().count() < FEWEST {
             return None;
         }
-        Some(Self { ty, dispatcher, first, functions, others })
+        let chains = Chains::of(shape, first, &functions);
+        Some(Self { ty, dispatcher, first, functions, chains, others })
     }
 
     /// How many dispatchers there are.
@@ -113,19 +119,12 @@ impl Steps {
 
     /// Calls the step whose index is in `local`, inside a loop, and goes on there with what it gives. What comes then is for other indices.
     pub(super) fn go_on(&self, weaver: &mut Weaver<'_, '_>, local: u32) {
-        Self::cases(weaver, local, self.first, Case::Loop(&self.functions));
+        Calls::new(weaver, &self.chains, &self.functions, self.first, local).write();
     }
 
-    /// Calls what `case` leads to, or what else has the index in `local`.
+    /// Calls what `case` leads to, or what else has the index in `local`; the first case is the one for the index `first`.
     fn jump(&self, weaver: &mut Weaver<'_, '_>, local: u32, first: u32, case: Case<'_>) {
-        Self::cases(weaver, local, first, case);
-        weaver.add([I::LocalGet(local), I::CallIndirect { type_index: self.ty, table_index: 0 }]);
-    }
-
-    /// A jump by the index in `local`, and the calls that it leads to; the first case is the one for the index `first`. Behind them stands
-    /// what is for other indices.
-    fn cases(weaver: &mut Weaver<'_, '_>, local: u32, first: u32, case: Case<'_>) {
-        let (Case::Steps(functions) | Case::Loop(functions) | Case::Parts(functions)) = case;
+        let (Case::Steps(functions) | Case::Parts(functions)) = case;
         let calls: Vec<u32> = functions.iter().copied().flatten().collect();
         let count = index(calls.len());
         weaver.add((0..=count).map(|_| I::Block(BlockType::Empty)));
@@ -139,10 +138,9 @@ impl Steps {
         weaver.add([I::BrTable(labels.into(), count), I::End]);
         for (place, function) in (0..count).zip(calls) {
             weaver.add(matches!(case, Case::Parts(_)).then_some(I::LocalGet(local)));
-            weaver.add([I::Call(function)]);
-            weaver.add(matches!(case, Case::Loop(_)).then_some(I::LocalSet(local)));
-            weaver.add([I::Br(count - place), I::End]);
+            weaver.add([I::Call(function), I::Br(count - place), I::End]);
         }
+        weaver.add([I::LocalGet(local), I::CallIndirect { type_index: self.ty, table_index: 0 }]);
     }
 
     /// The segments of what stays in the table: how many, and their bytes.
@@ -163,8 +161,6 @@ impl Steps {
 enum Case<'a> {
     /// The function of each place, if it is a step.
     Steps(&'a [Option<u32>]),
-    /// The same, from where it is gone on in a loop.
-    Loop(&'a [Option<u32>]),
     /// The dispatchers of the parts.
     Parts(&'a [Option<u32>]),
 }
