@@ -268,21 +268,23 @@ impl<'a, 'b> Weaver<'a, 'b> {
 
     /// Counts a turn, and says whether it is one with a check.
     fn count(&mut self) {
-        let counter = self.counter;
-        self.add([I::LocalGet(counter), I::I32Const(1), I::I32Add, I::LocalTee(counter)]);
-        self.add([I::I32Const(STRIDE - 1), I::I32And, I::I32Eqz]);
+        self.add(self.counted());
+        self.add([I::LocalTee(self.counter), I::I32Const(STRIDE - 1), I::I32And, I::I32Eqz]);
     }
 
     /// Counts a turn, unless it is one with a check: that is left to the loop with this label.
     pub(super) fn count_or_leave(&mut self, label: u32) {
-        let counter = self.counter;
-        let counted = [I::LocalGet(counter), I::I32Const(1), I::I32Add];
-        self.add(counted.clone());
+        self.add(self.counted());
         self.add([I::I32Const(STRIDE - 1), I::I32And, I::I32Eqz]);
         self.body.rare.push(self.body.bytes.len());
         self.add([I::BrIf(label)]);
-        self.add(counted);
-        self.add([I::LocalSet(counter)]);
+        self.add(self.counted());
+        self.add([I::LocalSet(self.counter)]);
+    }
+
+    /// One turn more.
+    fn counted(&self) -> [I<'static>; 3] {
+        [I::LocalGet(self.counter), I::I32Const(1), I::I32Add]
     }
 
     fn copy(&mut self, range: Range<usize>) {

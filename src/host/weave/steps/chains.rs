@@ -1,4 +1,4 @@
-//! The calls of a trampoline, one after the other.
+//! Which steps follow which.
 //!
 //! # Note [Chains]
 //!
@@ -12,27 +12,21 @@
 //! What is found in the code need not be true, for what a step has given is compared. It is made for few comparisons: what many steps
 //! give beside something else are GHC's ways to collect garbage.
 
-use wasm_encoder::{BlockType, Instruction as I};
-
-use super::super::body::Weaver;
 use super::super::reader::Shape;
-use super::super::writer::index;
 
 /// How many indices are compared with what a step gives.
 const MOST_NEXT: usize = 2;
 /// Which part of all steps may give an index, so that it is still compared where there are others.
 const POPULAR: usize = 64;
 /// How many steps may lead back in a loop.
-const MOST_BACK: usize = 3;
-/// How many places of the table may be jumped to in vain.
-const FEW: u32 = 64;
+pub(super) const MOST_BACK: usize = 3;
 
 /// Which steps follow which. Steps are numbers here, from 0 on.
 pub(super) struct Chains {
     /// All of them, in the order of their calls.
-    order: Vec<usize>,
+    pub(super) order: Vec<usize>,
     /// Those that may follow each, the likely one first.
-    next: Vec<Vec<usize>>,
+    pub(super) next: Vec<Vec<usize>>,
 }
 
 impl Chains {
@@ -54,7 +48,7 @@ impl Chains {
     }
 
     /// The steps that lead from one to another, the latter left out, if they are few and all `may` be there.
-    fn way(&self, from: usize, to: usize, may: impl Fn(usize) -> bool) -> Option<Vec<usize>> {
+    pub(super) fn way(&self, from: usize, to: usize, may: impl Fn(usize) -> bool) -> Option<Vec<usize>> {
         let mut ways = vec![Vec::new()];
         if from == to {
             return ways.pop();
@@ -118,112 +112,30 @@ fn order(is_step: Vec<bool>, next: &[Vec<usize>]) -> Vec<usize> {
     order
 }
 
-/// Writes the calls of a trampoline.
-pub(super) struct Calls<'c, 'w, 'a, 'b> {
-    weaver: &'w mut Weaver<'a, 'b>,
-    chains: &'c Chains,
-    functions: &'c [Option<u32>],
-    first: u32,
-    /// The local with the index of the next.
-    local: u32,
-    /// For each step the number of its call.
-    calls: Vec<u32>,
-    count: u32,
-}
-
-impl<'c, 'w, 'a, 'b> Calls<'c, 'w, 'a, 'b> {
-    /// Of `functions`, of which the first has the index `first`, inside a loop; the index of the next is in `local`.
-    pub(super) fn new(
-        weaver: &'w mut Weaver<'a, 'b>,
-        chains: &'c Chains,
-        functions: &'c [Option<u32>],
-        first: u32,
-        local: u32,
-    ) -> Self {
-        let count = index(chains.order.len());
-        // What is no step is behind all of them.
-        let mut calls = vec![count; functions.len()];
-        for (number, step) in (0..count).zip(&chains.order) {
-            calls[*step] = number;
-        }
-        Self { weaver, chains, functions, first, local, calls, count }
-    }
-
-    /// All of them. What comes then is for other indices.
-    pub(super) fn write(mut self) {
-        let Self { local, first, count, .. } = self;
-        self.weaver.add((0..=count).map(|_| I::Block(BlockType::Empty)));
-        self.weaver.add([I::LocalGet(local)]);
-        // A few places more in the table of jumps cost less than a subtraction.
-        let few = if first > FEW { 0 } else { first };
-        self.weaver.add(
-            (few < first).then_some([I::I32Const(first.cast_signed()), I::I32Sub]).into_iter().flatten(),
-        );
-        let calls = [&vec![count; few as usize], &self.calls[..]].concat();
-        self.weaver.add([I::BrTable(calls.as_slice().into(), count), I::End]);
-        for (number, step) in (0..count).zip(&self.chains.order) {
-            self.links(number, *step);
-            self.weaver.add([I::Br(count - number), I::End]);
-        }
-    }
-
-    /// The call of `step`, which is `number`, and jumps to those that follow.
-    fn links(&mut self, number: u32, step: usize) {
-        let ways = self.ways_back(number, step);
-        if ways.is_empty() {
-            self.call(step);
-            return self.go_on(number, step, 0);
-        }
-        self.weaver.add([I::Loop(BlockType::Empty)]);
-        self.call(step);
-        self.go_on(number, step, 1);
-        for way in ways {
-            let ends = [&way[..], &[step]].concat();
-            self.compare(ends[0]);
-            self.weaver.add([I::I32Eq, I::If(BlockType::Empty)]);
-            let head = self.count - number + 2;
-            self.weaver.count_or_leave(head);
-            for (step, follower) in way.iter().zip(&ends[1..]) {
-                self.call(*step);
-                self.go_on(number, *step, 2);
-                self.compare(*follower);
-                self.weaver.add([I::I32Ne, I::BrIf(head)]);
-            }
-            self.weaver.add([I::Br(1), I::End]);
-        }
-        self.weaver.add([I::End]);
-    }
-
-    /// The ways to `step` from those that follow it but stand before it.
-    fn ways_back(&self, number: u32, step: usize) -> Vec<Vec<usize>> {
-        let is_before = |step: usize| self.calls[step] <= number;
-        let before = self.chains.next[step].iter().copied().filter(|step| is_before(*step));
-        before.filter_map(|from| self.chains.way(from, step, is_before)).collect()
-    }
-
-    fn call(&mut self, step: usize) {
-        self.weaver.add(self.functions[step].map(I::Call));
-        self.weaver.add([I::LocalSet(self.local)]);
-    }
-
-    /// Goes on with what follows `step` behind the call `number`, from so many blocks inside it.
-    fn go_on(&mut self, number: u32, step: usize, depth: u32) {
-        let chains = self.chains;
-        for follower in &chains.next[step] {
-            let call = self.calls[*follower];
-            if call > number {
-                self.compare(*follower);
-                self.weaver.add([I::I32Eq, I::BrIf(call - number - 1 + depth)]);
-            }
-        }
-    }
-
-    /// What a comparison of the next with `step` is made with.
-    fn compare(&mut self, step: usize) {
-        let number = (self.first + index(step)).cast_signed();
-        self.weaver.add([I::LocalGet(self.local), I::I32Const(number)]);
-    }
-}
-
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_comes_later_but_on_a_cycle() {
+        let next = vec![vec![4], vec![0, 2], vec![3], vec![1], vec![], vec![3]];
+        let order = order(vec![true; 6], &next);
+        let place = |step: usize| order.iter().position(|other| *other == step).expect("all are there");
+        let back: Vec<_> = (0..6)
+            .flat_map(|step| next[step].iter().map(move |next| (step, *next)))
+            .filter(|(step, next)| place(*step) >= place(*next))
+            .collect();
+        assert_eq!(back.len(), 1, "{order:?}");
+        assert_eq!(order.len(), 6);
+    }
+
+    #[test]
+    fn a_way_back_is_short() {
+        let next = (0..9).map(|step| vec![(step + 1) % 9]).collect();
+        let chains = Chains { order: Vec::new(), next };
+        assert_eq!(chains.way(3, 3, |_| true), Some(vec![]));
+        assert_eq!(chains.way(3, 3 + MOST_BACK, |_| true), Some((3..3 + MOST_BACK).collect()));
+        assert_eq!(chains.way(3, 4 + MOST_BACK, |_| true), None);
+        assert_eq!(chains.way(3, 5, |step| step != 4), None);
+    }
+}

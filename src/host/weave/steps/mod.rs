@@ -11,6 +11,7 @@
 //! found out where all else is that is no step, and by no jump where it is known which step is next (Note [Chains] in [`chains`]). Other calls
 //! of that type call a function of ours, the dispatcher.
 
+mod calls;
 mod chains;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,8 @@ use std::iter;
 
 use wasm_encoder::{BlockType, Encode, Instruction as I};
 
-use self::chains::{Calls, Chains};
+use self::calls::Calls;
+use self::chains::Chains;
 use super::body::{Body, Means, Weaver};
 use super::reader::{Segment, Shape, Tables};
 use super::writer::index;
@@ -119,7 +121,7 @@ impl Steps {
 
     /// Calls the step whose index is in `local`, inside a loop, and goes on there with what it gives. What comes then is for other indices.
     pub(super) fn go_on(&self, weaver: &mut Weaver<'_, '_>, local: u32) {
-        Calls::new(weaver, &self.chains, &self.functions, self.first, local).write();
+        Calls::new(weaver, self, local).write();
     }
 
     /// Calls what `case` leads to, or what else has the index in `local`; the first case is the one for the index `first`.
@@ -165,5 +167,7 @@ enum Case<'a> {
     Parts(&'a [Option<u32>]),
 }
 
+#[cfg(test)]
+mod calls_tests;
 #[cfg(test)]
 mod tests;

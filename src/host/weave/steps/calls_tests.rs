@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::super::super::tests::{instantiate, outcome_with, test_engine};
-use super::super::super::{Known, Origins, weave};
-use super::super::FEWEST;
-use super::*;
+use super::super::tests::{instantiate, outcome_with, test_engine};
+use super::super::{Known, Origins, weave};
+use super::FEWEST;
+use super::chains::MOST_BACK;
 use crate::host::module::Tier;
 
 const STEPS: usize = 2 * FEWEST;
@@ -126,27 +126,4 @@ fn steps_that_follow_each_other_for_ever_ask_for_ever() {
             assert_eq!(error.root_cause().to_string(), "enough", "{cycle} steps, entered at {entry}");
         }
     }
-}
-
-#[test]
-fn the_next_comes_later_but_on_a_cycle() {
-    let next = vec![vec![4], vec![0, 2], vec![3], vec![1], vec![], vec![3]];
-    let order = order(vec![true; 6], &next);
-    let place = |step: usize| order.iter().position(|other| *other == step).expect("all are there");
-    let back: Vec<_> = (0..6)
-        .flat_map(|step| next[step].iter().map(move |next| (step, *next)))
-        .filter(|(step, next)| place(*step) >= place(*next))
-        .collect();
-    assert_eq!(back.len(), 1, "{order:?}");
-    assert_eq!(order.len(), 6);
-}
-
-#[test]
-fn a_way_back_is_short() {
-    let next = (0..9).map(|step| vec![(step + 1) % 9]).collect();
-    let chains = Chains { order: Vec::new(), next };
-    assert_eq!(chains.way(3, 3, |_| true), Some(vec![]));
-    assert_eq!(chains.way(3, 3 + MOST_BACK, |_| true), Some((3..3 + MOST_BACK).collect()));
-    assert_eq!(chains.way(3, 4 + MOST_BACK, |_| true), None);
-    assert_eq!(chains.way(3, 5, |step| step != 4), None);
 }
