@@ -69,13 +69,14 @@ impl WayBack {
         Self { origin: Some(origin), woven_for }
     }
 
-    /// Whether a function of the compiled module is one of the file.
-    pub fn has(&self, function: u32) -> bool {
-        self.origin.as_ref().is_none_or(|origin| {
-            let woven = self.woven_for.and_then(|tier| origin.woven(tier));
-            woven.is_none_or(|origins| origins.is_own(function))
-                && origin.edits().is_none_or(|edits| function < edits.first_added)
-        })
+    /// Which function of the file the code is from that `function` of the compiled module has at `place`, if from any.
+    pub fn function(&self, function: u32, place: Option<usize>) -> Option<u32> {
+        let Some(origin) = &self.origin else { return Some(function) };
+        let function = match self.woven_for.and_then(|tier| origin.woven(tier)) {
+            Some(origins) => origins.function(function, place)?,
+            None => function,
+        };
+        origin.edits().is_none_or(|edits| function < edits.first_added).then_some(function)
     }
 
     /// The function at a place of the file's table, with its name.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
-use wasmtime::{AsContextMut, Global, Val, WasmBacktrace};
+use wasmtime::{AsContextMut, FrameInfo, Global, Val, WasmBacktrace};
 
 use super::control::lock;
 use super::origin::WayBack;
@@ -99,9 +99,9 @@ pub(super) fn sample(mut store: impl AsContextMut<Data = HostState>, next: Optio
 impl Recording {
     fn add(&mut self, now: Instant, trace: &WasmBacktrace, in_table: u32, way_back: &WayBack) {
         let mut stack = None;
-        for frame in trace.frames().iter().rev().filter(|frame| way_back.has(frame.func_index())) {
-            stack = Some(self.node(stack, frame.func_index()));
-            let function = frame.func_index();
+        let own = |frame: &FrameInfo| way_back.function(frame.func_index(), frame.module_offset());
+        for function in trace.frames().iter().rev().filter_map(own) {
+            stack = Some(self.node(stack, function));
             self.samples.names.entry(function).or_insert_with(|| named(function, way_back.name(function)));
         }
         let next = way_back.in_table(in_table);

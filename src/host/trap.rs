@@ -49,12 +49,13 @@ pub fn classify(error: &wasmtime::Error, way: &WayBack) -> Error {
 
 /// The calls on the stack, as they are in the file.
 fn frames(backtrace: &WasmBacktrace, way: &WayBack) -> Vec<Frame> {
-    let frame = |frame: &wasmtime::FrameInfo| Frame {
-        function: way.name(frame.func_index()).map(ToOwned::to_owned),
-        index: frame.func_index(),
-        offset: frame.module_offset().and_then(|offset| way.place(offset)),
+    let frame = |frame: &wasmtime::FrameInfo| {
+        let place = frame.module_offset();
+        let index = way.function(frame.func_index(), place)?;
+        let offset = place.and_then(|place| way.place(place));
+        Some(Frame { function: way.name(index).map(ToOwned::to_owned), index, offset })
     };
-    backtrace.frames().iter().filter(|frame| way.has(frame.func_index())).map(frame).collect()
+    backtrace.frames().iter().filter_map(frame).collect()
 }
 
 /// What V8 says of the same trap.

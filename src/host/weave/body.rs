@@ -259,7 +259,7 @@ impl<'a, 'b> Weaver<'a, 'b> {
     }
 
     /// Counts a turn of a loop. One counter serves all loops of a function.
-    fn turn(&mut self, next_function: Option<u32>, kept: Option<&Kept>) {
+    pub(super) fn turn(&mut self, next_function: Option<u32>, kept: Option<&Kept>) {
         self.count();
         self.rarely();
         self.charge_before(STRIDE, next_function, kept.unwrap_or(&Kept::default()));
@@ -268,26 +268,11 @@ impl<'a, 'b> Weaver<'a, 'b> {
 
     /// Counts a turn, and says whether it is one with a check.
     fn count(&mut self) {
-        self.add(self.counted());
-        self.add([I::LocalTee(self.counter), I::I32Const(STRIDE - 1), I::I32And, I::I32Eqz]);
-    }
-
-    /// Counts a turn, unless it is one with a check: that is left to the loop with this label.
-    pub(super) fn count_or_leave(&mut self, label: u32) {
-        self.add(self.counted());
+        self.add([I::LocalGet(self.counter), I::I32Const(1), I::I32Add, I::LocalTee(self.counter)]);
         self.add([I::I32Const(STRIDE - 1), I::I32And, I::I32Eqz]);
-        self.body.rare.push(self.body.bytes.len());
-        self.add([I::BrIf(label)]);
-        self.add(self.counted());
-        self.add([I::LocalSet(self.counter)]);
     }
 
-    /// One turn more.
-    fn counted(&self) -> [I<'static>; 3] {
-        [I::LocalGet(self.counter), I::I32Const(1), I::I32Add]
-    }
-
-    fn copy(&mut self, range: Range<usize>) {
+    pub(super) fn copy(&mut self, range: Range<usize>) {
         if !range.is_empty() {
             self.origin(&range);
             self.body.bytes.extend(&self.shape.wasm[range]);

@@ -12,6 +12,8 @@ use crate::host::module::Tier;
 pub struct Origins {
     /// How many functions there were.
     functions: u32,
+    /// Where in the file the bodies were of those that it defined; they are the last.
+    old: Vec<Range<usize>>,
     /// For each body where it is in the woven module, and whence.
     bodies: Vec<(Range<usize>, Vec<Origin>)>,
 }
@@ -21,13 +23,20 @@ impl Origins {
     pub fn of(wasm: &[u8], known: &Known, tier: Tier) -> Self {
         let Ok(shape) = Shape::read(wasm, known, tier) else { return Self::default() };
         let functions = u32::try_from(shape.functions.len()).unwrap_or(u32::MAX);
+        let old = shape.bodies.iter().map(wasmparser::FunctionBody::range).collect();
         let woven = writer::write(&shape).ok().flatten();
-        Self { functions, bodies: woven.map(|woven| woven.bodies).unwrap_or_default() }
+        Self { functions, old, bodies: woven.map(|woven| woven.bodies).unwrap_or_default() }
     }
 
-    /// Whether the module has the function of this index by itself.
-    pub fn is_own(&self, function: u32) -> bool {
-        function < self.functions
+    /// Whose code that of `function` at `offset` was; nobody's if it was added.
+    pub fn function(&self, function: u32, offset: Option<usize>) -> Option<u32> {
+        if function < self.functions {
+            return Some(function);
+        }
+        let place = self.find(offset?)?;
+        let after = self.old.partition_point(|range| range.start <= place);
+        let imported = self.functions as usize - self.old.len();
+        u32::try_from(imported + after.checked_sub(1)?).ok()
     }
 
     /// Where the code was that is at `offset` now.

@@ -129,10 +129,13 @@ pub(super) fn outcome_with(
         Err(error) => {
             let frames = error.downcast_ref::<WasmBacktrace>().expect("a trace").frames().iter();
             let places: Vec<_> = frames
-                .filter(|frame| origins.is_none_or(|origins| origins.is_own(frame.func_index())))
-                .map(|frame| {
-                    let place = |offset| origins.map_or(Some(offset), |origins| origins.find(offset));
-                    (frame.func_index(), frame.module_offset().and_then(place))
+                .filter_map(|frame| {
+                    let (function, offset) = (frame.func_index(), frame.module_offset());
+                    let Some(origins) = origins else { return Some((function, offset)) };
+                    Some((
+                        origins.function(function, offset)?,
+                        offset.and_then(|offset| origins.find(offset)),
+                    ))
                 })
                 .collect();
             format!("{:?} at {places:?}", error.downcast_ref::<wasmtime::Trap>())

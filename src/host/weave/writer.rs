@@ -5,7 +5,7 @@ use std::ops::Range;
 use wasm_encoder::{BranchHint, BranchHints, Encode, Function, Instruction as I, Section as _};
 use wasmparser::{BinaryReader, Result};
 
-use super::body::{Means, Origin, body};
+use super::body::{Body, Means, Origin, body};
 use super::graph::entries;
 use super::keep::Keepers;
 use super::post::{Places, QUEUE, post};
@@ -72,9 +72,7 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
         let range = code.len() - bytes.len()..code.len();
         bodies.push((range, new.as_ref().map_or_else(|| vec![whole], |new| new.origins.clone())));
         if let Some(new) = new {
-            let rare = new.rare.iter();
-            let rare = rare.map(|at| BranchHint { branch_func_offset: index(*at), branch_hint_value: 0 });
-            hints.function_hints(index(shape.imported + place), rare);
+            hint(&mut hints, index(shape.imported + place), &new);
         }
     }
     if !is_changed {
@@ -93,6 +91,13 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
     let dispatchers = means.steps.as_ref().map_or_else(Vec::new, |steps| steps.dispatchers(shape, &means));
     for new in &dispatchers {
         new.bytes.encode(&mut code);
+    }
+    if let Some(steps) = &means.steps {
+        for (function, new) in (steps.first_ring()..).zip(steps.rings(shape, &means)?) {
+            new.bytes.encode(&mut code);
+            hint(&mut hints, function, &new);
+            bodies.push((code.len() - new.bytes.len()..code.len(), new.origins));
+        }
     }
     for new in means.keepers.functions(means.ask, means.budget) {
         new.encode(&mut code);
@@ -142,6 +147,13 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
     Ok(Some(Woven { wasm, bodies }))
 }
 
+/// Adds which branches of a function are rarely taken.
+fn hint(hints: &mut BranchHints, function: u32, new: &Body) {
+    let rare = new.rare.iter();
+    let rare = rare.map(|at| BranchHint { branch_func_offset: index(*at), branch_hint_value: 0 });
+    hints.function_hints(function, rare);
+}
+
 /// What is added to the section `id`.
 fn added(shape: &Shape<'_>, means: &Means, id: u8, ty: u32) -> Option<Addition> {
     let mut bytes = Vec::new();
@@ -166,8 +178,10 @@ fn added(shape: &Shape<'_>, means: &Means, id: u8, ty: u32) -> Option<Addition> 
                 shape.functions[post.function as usize].encode(&mut bytes);
                 count += 1;
             }
-            for _ in 0..means.steps.as_ref().map_or(0, Steps::count) {
-                index(shape.types.len()).encode(&mut bytes);
+            let dispatchers = means.steps.as_ref().map_or(0, Steps::dispatcher_count);
+            for place in 0..means.steps.as_ref().map_or(0, Steps::count) {
+                let own = index(shape.types.len());
+                (if place < dispatchers { own } else { ty }).encode(&mut bytes);
                 count += 1;
             }
             let own = u32::from(means.steps.is_some() || shape.asking.is_empty());

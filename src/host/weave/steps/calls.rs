@@ -1,5 +1,7 @@
 //! The calls of a trampoline, one after the other: see Note [Chains] in [`super::chains`].
 
+use std::slice;
+
 use wasm_encoder::{BlockType, Instruction as I};
 
 use super::super::body::Weaver;
@@ -23,13 +25,9 @@ pub(super) struct Calls<'c, 'w, 'a, 'b> {
 impl<'c, 'w, 'a, 'b> Calls<'c, 'w, 'a, 'b> {
     /// Of `steps`, inside a loop; the index of the next is in `local`.
     pub(super) fn new(weaver: &'w mut Weaver<'a, 'b>, steps: &'c Steps, local: u32) -> Self {
-        let order = &steps.chains.order;
-        let count = index(order.len());
         // What is no step is behind all of them.
-        let mut numbers = vec![count; steps.functions.len()];
-        for (number, step) in (0..count).zip(order) {
-            numbers[*step] = number;
-        }
+        let numbers = steps.chains.numbers().into_iter().map(index).collect();
+        let count = index(steps.chains.order.len());
         Self { weaver, steps, local, numbers, count }
     }
 
@@ -52,60 +50,26 @@ impl<'c, 'w, 'a, 'b> Calls<'c, 'w, 'a, 'b> {
         }
     }
 
-    /// The call of `step`, which is `number`, and jumps to those that follow.
+    /// The call of `step`, which is `number`, or of the ring that it begins, and jumps to those that follow.
     fn links(&mut self, number: u32, step: usize) {
-        let ways = self.ways_back(number, step);
-        if ways.is_empty() {
-            self.call(step);
-            return self.go_on(number, step, 0);
-        }
-        self.weaver.add([I::Loop(BlockType::Empty)]);
-        self.call(step);
-        self.go_on(number, step, 1);
-        for way in ways {
-            let ends = [&way[..], &[step]].concat();
-            self.compare(ends[0]);
-            self.weaver.add([I::I32Eq, I::If(BlockType::Empty)]);
-            let head = self.count - number + 2;
-            self.weaver.count_or_leave(head);
-            for (step, follower) in way.iter().zip(&ends[1..]) {
-                self.call(*step);
-                self.go_on(number, *step, 2);
-                self.compare(*follower);
-                self.weaver.add([I::I32Ne, I::BrIf(head)]);
-            }
-            self.weaver.add([I::Br(1), I::End]);
-        }
-        self.weaver.add([I::End]);
-    }
-
-    /// The ways to `step` from those that follow it but stand before it.
-    fn ways_back(&self, number: u32, step: usize) -> Vec<Vec<usize>> {
-        let is_before = |step: usize| self.numbers[step] <= number;
-        let before = self.steps.chains.next[step].iter().copied().filter(|step| is_before(*step));
-        before.filter_map(|from| self.steps.chains.way(from, step, is_before)).collect()
-    }
-
-    fn call(&mut self, step: usize) {
-        self.weaver.add(self.steps.functions[step].map(I::Call));
-        self.weaver.add([I::LocalSet(self.local)]);
-    }
-
-    /// Goes on with what follows `step` behind the call `number`, from so many blocks inside it.
-    fn go_on(&mut self, number: u32, step: usize, depth: u32) {
         let steps = self.steps;
-        for follower in &steps.chains.next[step] {
+        let ring = steps.ring(step);
+        let function = ring.map(|(function, _)| function).or(steps.functions[step]);
+        self.weaver.add(function.map(I::Call));
+        self.weaver.add([I::LocalSet(self.local)]);
+        let called = ring.map_or(slice::from_ref(&step), |(_, ring)| ring);
+        for follower in called.iter().flat_map(|step| &steps.chains.next[*step]) {
             let call = self.numbers[*follower];
             if call > number {
                 self.compare(*follower);
-                self.weaver.add([I::I32Eq, I::BrIf(call - number - 1 + depth)]);
+                self.weaver.add([I::BrIf(call - number - 1)]);
             }
         }
     }
 
-    /// What a comparison of the next with `step` is made with.
+    /// Whether the next is `step`.
     fn compare(&mut self, step: usize) {
         let number = (self.steps.first + index(step)).cast_signed();
-        self.weaver.add([I::LocalGet(self.local), I::I32Const(number)]);
+        self.weaver.add([I::LocalGet(self.local), I::I32Const(number), I::I32Eq]);
     }
 }

@@ -75,11 +75,17 @@ fn mesh(seed: u32) -> String {
             ),
             _ => "(global.get $dynamic)".to_owned(),
         };
+        // A local is zero to begin with, each time; some steps trap on their way.
+        let (small, large, locals) = if step % 2 == 0 { (0, 1, "i32 i64") } else { (1, 0, "i64 i32") };
         format!(
-            "(global.set $sum (i32.add (i32.mul (global.get $sum) (i32.const 31)) (i32.const {step})))
-            (global.set $dynamic (i32.add (i32.const 1) (i32.rem_u (global.get $sum) (i32.const {STEPS}))))
+            "(local {locals})
+            (global.set $sum (i32.add (i32.mul (global.get $sum) (i32.const 31)) (i32.const {step})))
+            (global.set $sum (i32.add (global.get $sum) (i32.add (local.get {small}) (i32.wrap_i64 (local.get {large})))))
+            (local.set {large} (i64.extend_i32_u (local.tee {small} (global.get $sum))))
+            (global.set $dynamic (i32.add (i32.const 1) (i32.rem_u (local.get {small}) (i32.const {STEPS}))))
             (global.set $left (i32.sub (global.get $left) (i32.const 1)))
             (if (i32.eqz (global.get $left)) (then (return (i32.const 0))))
+            (if (i32.eqz (i32.rem_u (local.get {small}) (i32.const 997))) (then (unreachable)))
             {gives}"
         )
     })
@@ -107,7 +113,7 @@ fn steps_follow_each_other_as_they_did() {
             traps += usize::from(!expected.starts_with('['));
         }
     }
-    assert!(traps > 0, "some end in a trap");
+    assert!(traps > 100, "many end in a trap, by far not all because they were led to one: {traps}");
 }
 
 #[test]

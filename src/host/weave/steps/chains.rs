@@ -5,9 +5,8 @@
 //! What a step gives stands in its code more often than not: it evaluates something, calls a function, goes on in another part of its
 //! own; there is one such index, or a few. So behind its call the trampoline compares what came with these, and jumps to
 //! the call of the next, of which the processor knows beforehand where it is. The calls stand in such an order that the next comes later,
-//! since blocks can be left forwards only. On a cycle that cannot be for all: behind the last one stand, in a
-//! loop, those that lead back to it once more. A chain takes no longer than the calls behind it; a loop goes to the head of the
-//! trampoline, where is asked whether it may go on, as often as that asks.
+//! since blocks can be left forwards only. In a circle that cannot be for all of them: see Note [Rings] in [`super::rings`]. So a chain takes no
+//! longer than the calls behind it, and needs no check.
 //!
 //! What is found in the code need not be true, for what a step has given is compared. It is made for few comparisons: what many steps
 //! give beside something else are GHC's ways to collect garbage.
@@ -18,7 +17,7 @@ use super::super::reader::Shape;
 const MOST_NEXT: usize = 2;
 /// Which part of all steps may give an index, so that it is still compared where there are others.
 const POPULAR: usize = 64;
-/// How many steps may lead back in a loop.
+/// How many steps may lead back to one.
 pub(super) const MOST_BACK: usize = 3;
 
 /// Which steps follow which. Steps are numbers here, from 0 on.
@@ -45,6 +44,15 @@ impl Chains {
         let next = likely(next.collect());
         let is_step = functions.iter().map(Option::is_some);
         Self { order: order(is_step.collect(), &next), next }
+    }
+
+    /// The place of each in the order of their calls.
+    pub(super) fn numbers(&self) -> Vec<usize> {
+        let mut numbers = vec![self.order.len(); self.next.len()];
+        for (number, step) in self.order.iter().enumerate() {
+            numbers[*step] = number;
+        }
+        numbers
     }
 
     /// The steps that lead from one to another, the latter left out, if they are few and all `may` be there.

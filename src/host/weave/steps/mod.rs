@@ -13,11 +13,13 @@
 
 mod calls;
 mod chains;
+mod rings;
 
 use std::collections::BTreeMap;
 use std::iter;
 
 use wasm_encoder::{BlockType, Encode, Instruction as I};
+use wasmparser::Result;
 
 use self::calls::Calls;
 use self::chains::Chains;
@@ -43,6 +45,8 @@ pub(super) struct Steps {
     /// For that and each after it the function, if it is a step.
     functions: Vec<Option<u32>>,
     chains: Chains,
+    /// Those of them that are called as one, the first of each in order.
+    rings: Vec<Vec<usize>>,
     /// All other functions in the table, as segments.
     others: Vec<Segment>,
 }
@@ -85,12 +89,34 @@ impl Steps {
             return None;
         }
         let chains = Chains::of(shape, first, &functions);
-        Some(Self { ty, dispatcher, first, functions, chains, others })
+        let rings = rings::rings(shape, &chains, &functions);
+        Some(Self { ty, dispatcher, first, functions, chains, rings, others })
     }
 
     /// How many dispatchers there are.
-    pub(super) fn count(&self) -> usize {
+    pub(super) fn dispatcher_count(&self) -> usize {
         1 + self.functions.chunks(PART).len()
+    }
+
+    /// How many functions of ours there are: the dispatchers, and behind them those of the rings.
+    pub(super) fn count(&self) -> usize {
+        self.dispatcher_count() + self.rings.len()
+    }
+
+    /// The index of the first ring's function.
+    pub(super) fn first_ring(&self) -> u32 {
+        self.dispatcher + index(self.dispatcher_count())
+    }
+
+    /// The functions of the rings, each of the type of a step.
+    pub(super) fn rings(&self, shape: &Shape<'_>, means: &Means) -> Result<Vec<Body>> {
+        self.rings.iter().map(|ring| rings::ring(shape, means, self, ring)).collect()
+    }
+
+    /// The function of the ring that a step begins, and its steps.
+    fn ring(&self, step: usize) -> Option<(u32, &[usize])> {
+        let place = self.rings.binary_search_by_key(&step, |ring| ring[0]).ok()?;
+        Some((self.first_ring() + index(place), &self.rings[place]))
     }
 
     /// The dispatchers, each `(i32) -> i32`: the one for all, then those of the parts.
