@@ -259,7 +259,7 @@ impl<'a, 'b> Weaver<'a, 'b> {
     }
 
     /// Counts a turn of a loop. One counter serves all loops of a function.
-    pub(super) fn turn(&mut self, next_function: Option<u32>, kept: Option<&Kept>) {
+    fn turn(&mut self, next_function: Option<u32>, kept: Option<&Kept>) {
         self.count();
         self.rarely();
         self.charge_before(STRIDE, next_function, kept.unwrap_or(&Kept::default()));

@@ -7,7 +7,8 @@
 //! them; it gives what the step gave that left the ring. That is right because a trampoline would call the next in any case. Others that
 //! call steps may want their results, and do so as before.
 //!
-//! The loop asks, after each turn, as a trampoline does, and the copies are known to come from the steps: traces name those.
+//! The loop does not ask whether it may go on, since a function that calls nothing is entered and left sooner: after some turns it leaves that to
+//! the trampoline. The copies are known to come from the steps, which traces name.
 
 use wasm_encoder::{BlockType, Encode, Instruction as I, ValType::I32};
 use wasmparser::{FunctionBody, Operator, Result, ValType};
@@ -20,6 +21,8 @@ use super::chains::Chains;
 
 /// How many bytes of code a step in a ring may have.
 const MOST_BYTES: usize = 1000;
+/// After so many turns the trampoline is asked.
+const TURNS: i32 = 16;
 /// How many locals it may have.
 const MOST_LOCALS: usize = 64;
 
@@ -88,8 +91,8 @@ pub(super) fn ring(shape: &Shape<'_>, means: &Means, steps: &Steps, ring: &[usiz
     };
     let locals: Vec<_> = ring.iter().map(|step| locals(body(step))).collect::<Result<_>>()?;
     let all = locals.concat();
-    let (counter, next) = (index(all.len()), index(all.len()) + 1);
-    let mut weaver = Weaver::new(shape, means, counter);
+    let (turns, next) = (index(all.len()), index(all.len()) + 1);
+    let mut weaver = Weaver::new(shape, means, turns);
     (index(all.len()) + 1).encode(&mut weaver.body.bytes);
     for ty in all {
         weaver.body.bytes.extend([1, byte(ty)]);
@@ -111,8 +114,8 @@ pub(super) fn ring(shape: &Shape<'_>, means: &Means, steps: &Steps, ring: &[usiz
         weaver.add([I::End, I::LocalTee(next), I::I32Const(number), I::I32Ne]);
         weaver.add([I::If(BlockType::Empty), I::LocalGet(next), I::Return, I::End]);
     }
-    weaver.turn(None, None);
-    weaver.add([I::Br(0), I::End, I::Unreachable, I::End]);
+    weaver.add([I::LocalGet(turns), I::I32Const(1), I::I32Add, I::LocalTee(turns)]);
+    weaver.add([I::I32Const(TURNS), I::I32LtU, I::BrIf(0), I::End, I::LocalGet(next), I::End]);
     Ok(weaver.body)
 }
 
