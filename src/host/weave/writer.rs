@@ -5,7 +5,7 @@ use std::ops::Range;
 use wasm_encoder::{BranchHint, BranchHints, Encode, Function, Instruction as I, Section as _};
 use wasmparser::{BinaryReader, Result};
 
-use super::body::{Body, Means, Origin, body};
+use super::body::{Means, Origin, body};
 use super::graph::entries;
 use super::keep::Keepers;
 use super::post::{Places, QUEUE, post};
@@ -72,7 +72,9 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
         let range = code.len() - bytes.len()..code.len();
         bodies.push((range, new.as_ref().map_or_else(|| vec![whole], |new| new.origins.clone())));
         if let Some(new) = new {
-            hint(&mut hints, index(shape.imported + place), &new);
+            let rare = new.rare.iter();
+            let rare = rare.map(|at| BranchHint { branch_func_offset: index(*at), branch_hint_value: 0 });
+            hints.function_hints(index(shape.imported + place), rare);
         }
     }
     if !is_changed {
@@ -93,9 +95,8 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
         new.bytes.encode(&mut code);
     }
     if let Some(steps) = &means.steps {
-        for (function, new) in (steps.first_ring()..).zip(steps.rings(shape, &means)?) {
+        for new in steps.rings(shape, &means)? {
             new.bytes.encode(&mut code);
-            hint(&mut hints, function, &new);
             bodies.push((code.len() - new.bytes.len()..code.len(), new.origins));
         }
     }
@@ -145,13 +146,6 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
         }
     }
     Ok(Some(Woven { wasm, bodies }))
-}
-
-/// Adds which branches of a function are rarely taken.
-fn hint(hints: &mut BranchHints, function: u32, new: &Body) {
-    let rare = new.rare.iter();
-    let rare = rare.map(|at| BranchHint { branch_func_offset: index(*at), branch_hint_value: 0 });
-    hints.function_hints(function, rare);
 }
 
 /// What is added to the section `id`.

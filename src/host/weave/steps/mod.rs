@@ -103,11 +103,6 @@ impl Steps {
         self.dispatcher_count() + self.rings.len()
     }
 
-    /// The index of the first ring's function.
-    pub(super) fn first_ring(&self) -> u32 {
-        self.dispatcher + index(self.dispatcher_count())
-    }
-
     /// The functions of the rings, each of the type of a step.
     pub(super) fn rings(&self, shape: &Shape<'_>, means: &Means) -> Result<Vec<Body>> {
         self.rings.iter().map(|ring| rings::ring(shape, means, self, ring)).collect()
@@ -116,7 +111,7 @@ impl Steps {
     /// The function of the ring that a step begins, and its steps.
     fn ring(&self, step: usize) -> Option<(u32, &[usize])> {
         let place = self.rings.binary_search_by_key(&step, |ring| ring[0]).ok()?;
-        Some((self.first_ring() + index(place), &self.rings[place]))
+        Some((self.dispatcher + index(self.dispatcher_count() + place), &self.rings[place]))
     }
 
     /// The dispatchers, each `(i32) -> i32`: the one for all, then those of the parts.

@@ -21,10 +21,10 @@ use super::chains::Chains;
 
 /// How many bytes of code a step in a ring may have.
 const MOST_BYTES: usize = 1000;
-/// After so many turns the trampoline is asked.
-const TURNS: i32 = 16;
 /// How many locals it may have.
 const MOST_LOCALS: usize = 64;
+/// After so many turns the trampoline is asked.
+const TURNS: i32 = 16;
 
 /// The rings among the steps `functions` that are short and simple. Each begins with the step of it that is called last; in the order of these.
 pub(super) fn rings(shape: &Shape<'_>, chains: &Chains, functions: &[Option<u32>]) -> Vec<Vec<usize>> {
@@ -57,7 +57,8 @@ fn is_simple(shape: &Shape<'_>, function: u32) -> bool {
     !facts.takes_time
         && !facts.is_indirect
         && body.range().len() <= MOST_BYTES
-        && locals(body).is_ok_and(|locals| locals.iter().all(|ty| zero(*ty).is_some()))
+        && locals(body)
+            .is_ok_and(|locals| locals.len() <= MOST_LOCALS && locals.iter().all(|ty| zero(*ty).is_some()))
         && body.get_operators_reader().is_ok_and(|operators| operators.into_iter().all(stays))
 }
 
@@ -162,5 +163,25 @@ fn byte(ty: ValType) -> u8 {
         ValType::F32 => 0x7D,
         ValType::F64 => 0x7C,
         _ => 0x7F,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Known;
+    use super::*;
+    use crate::host::module::Tier;
+
+    #[test]
+    fn a_step_with_many_locals_or_with_other_than_numbers_is_not_simple() {
+        let few = "i32 ".repeat(MOST_LOCALS);
+        for (locals, expected) in [(few.as_str(), true), (&format!("{few} i64"), false), ("externref", false)]
+        {
+            let text = format!("(module (func (result i32) (local {locals}) (i32.const 1)))");
+            let wasm = wat::parse_str(text).expect("valid text");
+            let known = Known::default();
+            let shape = Shape::read(&wasm, &known, Tier::Optimized).expect("a module");
+            assert_eq!(is_simple(&shape, 0), expected, "{locals}");
+        }
     }
 }
