@@ -17,8 +17,8 @@ use super::writer::index;
 /// What does not fit in registers is better kept where it is.
 const MOST: usize = 12;
 
-/// The types of what can be kept, in the order in which it is given.
-const TYPES: [(ValType, u8); 4] =
+/// The types of what can be kept, in the order in which it is given, and how they are written.
+pub(super) const TYPES: [(ValType, u8); 4] =
     [(ValType::I32, 0x7F), (ValType::I64, 0x7E), (ValType::F32, 0x7D), (ValType::F64, 0x7C)];
 
 /// How many locals of each type.

@@ -14,6 +14,7 @@ use wasm_encoder::{BlockType, Encode, Instruction as I, ValType::I32};
 use wasmparser::{FunctionBody, Operator, Result, ValType};
 
 use super::super::body::{Body, Means, Weaver};
+use super::super::keep::TYPES;
 use super::super::reader::Shape;
 use super::super::writer::index;
 use super::Steps;
@@ -96,10 +97,12 @@ pub(super) fn ring(shape: &Shape<'_>, means: &Means, steps: &Steps, ring: &[usiz
     let mut weaver = Weaver::new(shape, means, turns);
     (index(all.len()) + 1).encode(&mut weaver.body.bytes);
     for ty in all {
-        weaver.body.bytes.extend([1, byte(ty)]);
+        weaver.body.bytes.push(1);
+        weaver.body.bytes.extend(byte(ty));
     }
     // The two of ours.
-    weaver.body.bytes.extend([2, byte(ValType::I32)]);
+    weaver.body.bytes.push(2);
+    weaver.body.bytes.extend(byte(ValType::I32));
     weaver.add([I::Loop(BlockType::Empty)]);
     let followers = ring.iter().cycle().skip(1);
     let mut first = 0;
@@ -157,13 +160,8 @@ fn inline(weaver: &mut Weaver<'_, '_>, body: &FunctionBody<'_>, first: u32) -> R
 }
 
 /// A type of numbers, as it is written.
-fn byte(ty: ValType) -> u8 {
-    match ty {
-        ValType::I64 => 0x7E,
-        ValType::F32 => 0x7D,
-        ValType::F64 => 0x7C,
-        _ => 0x7F,
-    }
+fn byte(ty: ValType) -> Option<u8> {
+    TYPES.iter().find(|(other, _)| *other == ty).map(|(_, byte)| *byte)
 }
 
 #[cfg(test)]
