@@ -4,7 +4,7 @@
 //!
 //! To load a module whose machine code is there took reading it, hashing it for the name of the code, and looking through it: 24 ms for 20 MB,
 //! three times what it takes to map the code. So the cache folder keeps, for each path, what was found out of the file there, and the
-//! file's *identity*: device, inode, size, and the times of its last modification and change. As long as a file has that
+//! file's *identity* ([`Identity`]): device, inode, size, and the times of its last modification and change. As long as a file has that
 //! identity nothing of it is read.
 //!
 //! Times are as exact as the file system's clock, which may tick once in a second or two: a file that is written twice within a tick looks the
@@ -19,59 +19,30 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use blake3::{Hash, Hasher};
-use serde::{Deserialize, Serialize};
 
 use super::inspect::Inspection;
 use super::precompiled::FORM;
+use crate::identity::Identity;
 use crate::sealed;
 
 /// The form of entries; to be changed with [`Inspection`].
-const VERSION: &[u8] = concat!("2 ", env!("CARGO_PKG_VERSION")).as_bytes();
+const VERSION: &[u8] = concat!("3 ", env!("CARGO_PKG_VERSION")).as_bytes();
 
 /// How long before it was read the times of a file must lie: the coarsest clock of a file system ticks every two seconds.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// By what a file is recognised.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Identity {
-    device: u64,
-    inode: u64,
-    size: u64,
-    /// Seconds and nanoseconds since 1970.
-    modified: (i64, i64),
-    changed: (i64, i64),
+/// Whether any change of a file since `moment` gives it another identity than this.
+fn is_settled(identity: &Identity, moment: SystemTime) -> bool {
+    let time = moment.checked_sub(SETTLED).and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+    time.is_some_and(|time| {
+        let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        identity.last_change() < (seconds, i64::from(time.subsec_nanos()))
+    })
 }
 
-impl Identity {
-    #[cfg(unix)]
-    fn of(file: &File) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt;
-        let metadata = file.metadata().ok()?;
-        metadata.is_file().then(|| Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        })
-    }
-
-    /// Elsewhere nothing says that a file has changed, whoever wants to hide it.
-    #[cfg(not(unix))]
-    fn of(_: &File) -> Option<Self> {
-        None
-    }
-
-    /// Whether any change since `moment` has another time.
-    fn is_settled(&self, moment: SystemTime) -> bool {
-        let last = self.modified.max(self.changed);
-        let time =
-            moment.checked_sub(SETTLED).and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
-        time.is_some_and(|time| {
-            let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-            last < (seconds, i64::from(time.subsec_nanos()))
-        })
-    }
+/// The identity of an open file, where that is to be relied on.
+fn identity(file: &File) -> Option<Identity> {
+    if Identity::IS_SAFE { Identity::of(&file.metadata().ok()?) } else { None }
 }
 
 /// What was found out of a file.
@@ -95,7 +66,7 @@ impl KnownFile {
     /// Of a file that was opened just now and not read yet. Of inspections with the custom sections `kept`.
     pub(super) fn new(cache: &Path, path: &Path, file: &File, kept: &[&str]) -> Option<Self> {
         let opened = SystemTime::now();
-        let identity = Identity::of(file)?;
+        let identity = identity(file)?;
         let mut name = Hasher::new();
         for part in [VERSION, FORM] {
             name.update(part).update(b"\0");
@@ -116,7 +87,7 @@ impl KnownFile {
 
     /// Keeps what was found out of it by reading it. A cache that cannot be written is no cache, not an error.
     pub(super) fn keep(&self, file: &File, hash: &Hash, inspection: &Inspection) {
-        if !self.identity.is_settled(self.opened) || Identity::of(file).as_ref() != Some(&self.identity) {
+        if !is_settled(&self.identity, self.opened) || identity(file).as_ref() != Some(&self.identity) {
             return;
         }
         if let Ok(entry) = postcard::to_allocvec(&(&self.identity, hash.as_bytes(), inspection)) {

@@ -3,12 +3,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
 use crate::compiler::cache_dir::usual;
+use crate::identity::Identity;
 use crate::sealed;
 
 /// What was kept.
@@ -53,15 +53,5 @@ fn is_current(bytes: &[u8], root: &Path) -> Option<bool> {
 }
 
 fn state(file: &Path) -> Option<String> {
-    let about = fs::metadata(file).ok()?;
-    let nanoseconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-    let written = nanoseconds(about.modified().ok()?);
-    #[cfg(unix)]
-    let further = {
-        use std::os::unix::fs::MetadataExt;
-        format!("{} {}.{:09}", about.ino(), about.ctime(), about.ctime_nsec())
-    };
-    #[cfg(not(unix))]
-    let further = nanoseconds(about.created().ok()?);
-    Some(format!("{} {written} {further}", about.len()))
+    Some(Identity::of(&fs::metadata(file).ok()?)?.to_string())
 }
