@@ -33,11 +33,11 @@ export interface LoadOptions {
   cache?: boolean;
   /**
    * What matters more of machine code that has to be made: that it is there soon (`quick`), or that it runs fast (`optimized`).
+   * After `quick`, optimised code is made by a thread of low priority; instances go on in it with their next call, and it is kept in
+   * the cache for the next load. That thread does not keep the process alive. Quick code takes 1.7 times as long for what it computes.
    * Where the cache has optimised code, or the module needs what only that can do (tail calls, exceptions), both give the same.
-   * After `quick`, optimised code is made by a thread of low priority and kept in the cache for the next load; it does not
-   * keep the process alive, and nothing is made without a cache. Default: the environment variable `HS_WASM_TIER`; else
-   * `optimized`, but `quick` for {@link watch}, `hs-wasm/register`, the Jest transform and `hs-wasm call`. Quick code takes about
-   * twice as long for what it computes.
+   * Default: the environment variable `HS_WASM_TIER`; else `quick` for libraries and `optimized` for programs, but `quick` for both in
+   * {@link watch}, `hs-wasm/register`, the Jest transform and `hs-wasm call`.
    */
   tier?: 'quick' | 'optimized';
   /** Aborts the operation, which rejects with an {@link AbortError}; a running compiler is ended. */
@@ -433,6 +433,8 @@ export interface InstanceStats {
   readonly fuel?: number;
   /** How often a computation has left the JavaScript thread for another. */
   readonly migrations: number;
+  /** The machine code that the instance runs: see {@link LoadOptions.tier}. */
+  readonly tier: 'quick' | 'optimized';
 }
 
 /**

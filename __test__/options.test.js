@@ -52,7 +52,7 @@ describe('what is passed comes out plain', () => {
       optimizeWasm: null,
       preinitialize: null,
       outDir: null,
-      tier: process.env.HS_WASM_TIER ?? 'optimized',
+      tier: process.env.HS_WASM_TIER ?? null,
       toolchain: null,
       exports: [],
       types: false,
@@ -94,7 +94,7 @@ describe('what is passed comes out plain', () => {
       input: { path: path.resolve('a.wasm') },
       codeDir: null,
       cache: true,
-      tier: process.env.HS_WASM_TIER ?? 'optimized',
+      tier: process.env.HS_WASM_TIER ?? null,
       signal: null,
       onProgress: null,
     });

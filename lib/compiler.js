@@ -49,7 +49,7 @@ async function compileTold({ input, optimizeWasm, types, tier, ...options }, hin
   if (made.bytes && options.outDir) {
     await files().writeFile(wasm, made.bytes);
   }
-  const module = await loadModule(made, { ...how, ...known });
+  const module = await loadModule(made, { ...how, ...known, tier: tierFor(known, tier) });
   artifact.info(); // Until here the file must live, and it lives no longer than the artifact.
   if (types) {
     await typeFiles().writeTypes(module, input.path, types);
@@ -63,7 +63,11 @@ function compileModuleSync({ input, tier, ...options }) {
     const artifact = buildSync({ input, ...options });
     const known = described(artifact, input, attributes);
     const cache = options.cache ? cacheFolder() : undefined;
-    const module = loadModuleSync(artifact.info().wasm, { cacheFolder: cache, tier, ...known });
+    const module = loadModuleSync(artifact.info().wasm, {
+      cacheFolder: cache,
+      ...known,
+      tier: tierFor(known, tier),
+    });
     artifact.info();
     return module;
   });
@@ -112,6 +116,9 @@ function described(artifact, input, attributes) {
     sources: snippets,
   };
 }
+
+/** A program with JSFFI is a library of one export, but may compute for long in it. */
+const tierFor = ({ main }, tier) => tier ?? (main === null ? null : 'optimized');
 
 /** The program's name: of the file or folder that was compiled. */
 function nameOf({ path: file }) {

@@ -231,7 +231,7 @@ async function loadTold({ path: file, bytes }, { cacheFolder, codeDir, tier, sig
 /** The same while the thread waits. Modules with the legacy form of exceptions are not translated. */
 function loadModuleSync(file, { cacheFolder, tier, ...known }) {
   return told({ path: file }, known, () => {
-    const native = unwrap(binding.loadModuleSync(file, cacheFolder, tier === 'quick'));
+    const native = unwrap(binding.loadModuleSync(file, cacheFolder, tier ?? undefined));
     return new Module(native, { name: nameOf({ path: file }), cacheFolder, ...known });
   });
 }
@@ -246,8 +246,8 @@ const nameOf = ({ path: file }) => (file ? path.basename(file).replace(/\.wasm$/
 async function nativeModule({ file, bytes }, { cacheFolder, codeDir, tier, signal }) {
   const compiled = async (wasm) => {
     const given = wasm ? undefined : file;
-    const quick = tier === 'quick';
-    return unwrap(await binding.loadModule(given, wasm, cacheFolder, codeDir ?? undefined, quick));
+    const code = codeDir ?? undefined;
+    return unwrap(await binding.loadModule(given, wasm, cacheFolder, code, tier ?? undefined));
   };
   try {
     return await compiled(bytes && Buffer.from(bytes));

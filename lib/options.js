@@ -169,9 +169,10 @@ const list = () => [];
 
 const COMMON = { signal: [abortSignal, nothing], onProgress: [callback, nothing] };
 const tier = oneOf('quick', 'optimized');
-/** The tier of machine code where a call does not say it: that of the environment, else `otherwise`. */
-const usualTier = (otherwise) => tier(process.env.HS_WASM_TIER || otherwise, 'HS_WASM_TIER');
-const LOAD = { cache: [flag, () => true], tier: [tier, () => usualTier('optimized')], ...COMMON };
+/** The tier of machine code where a call does not say it: that of the environment, else `otherwise`, which may be `null`. */
+const usualTier = (otherwise) =>
+  process.env.HS_WASM_TIER ? tier(process.env.HS_WASM_TIER, 'HS_WASM_TIER') : otherwise;
+const LOAD = { cache: [flag, () => true], tier: [tier, () => usualTier(null)], ...COMMON };
 const LOAD_WASM = { codeDir: [filePath, nothing], ...LOAD };
 const PRECOMPILE = { dir: [filePath], cpu: [oneOf('any', 'this'), () => 'any'] };
 const COMPILE = {

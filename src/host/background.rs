@@ -2,30 +2,22 @@
 //!
 //! It neither keeps the process alive nor delays its end: whatever it was at is lost then, so it must not matter.
 
-use std::sync::mpsc::{Sender, channel};
-use std::thread;
-
 use once_cell::sync::Lazy;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
-type Job = Box<dyn FnOnce() + Send>;
-
-/// One thread: its jobs are done one after another. Where none can be started, they are not done.
-static JOBS: Lazy<Sender<Job>> = Lazy::new(|| {
-    let (sender, jobs) = channel::<Job>();
-    let worker = thread::Builder::new().name("hs-wasm-later".into());
-    let started = worker.spawn(move || {
-        give_way();
-        for job in jobs {
-            job();
-        }
-    });
-    drop(started);
-    sender
+/// One thread: its jobs are done one after another, and what they would share with other threads as well. Where none can be started,
+/// they are not done.
+static WORKER: Lazy<Option<ThreadPool>> = Lazy::new(|| {
+    let worker = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "hs-wasm-later".into());
+    // A job that panics is a job that was not done.
+    worker.start_handler(|_| give_way()).panic_handler(drop).build().ok()
 });
 
 /// Does `job` some time, or never.
 pub(super) fn does(job: impl FnOnce() + Send + 'static) {
-    JOBS.send(Box::new(job)).ok();
+    if let Some(worker) = &*WORKER {
+        worker.spawn_fifo(job);
+    }
 }
 
 /// Makes this thread the last to get processor time. On Linux a priority is a thread's, elsewhere the process's.
@@ -37,6 +29,7 @@ fn give_way() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::mpsc::channel;
 
     #[test]
     fn jobs_are_done_in_their_order() {

@@ -21,15 +21,12 @@ const MOST: i32 = 1 << 16;
 pub struct Pace {
     budget: i32,
     asked: Option<Instant>,
-    /// What the guest has left of it, for guests with checks.
-    left: Option<Global>,
-    /// What a trampoline calls next, likewise.
-    next: Option<Global>,
+    pub(super) asking: Asking,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { budget: 1 << 13, asked: None, left: None, next: None }
+        Self { budget: 1 << 13, asked: None, asking: Asking::default() }
     }
 }
 
@@ -46,11 +43,20 @@ impl Pace {
     }
 }
 
-/// Lets the checks of a new instance find what they ask, and then runs its start function.
-pub(super) async fn begin(store: &mut Store<HostState>, instance: &Instance) -> wasmtime::Result<()> {
-    let Some(table) = instance.get_table(&mut *store, CHECKS) else { return Ok(()) };
+/// Where an instance keeps what its checks look at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asking {
+    /// What the guest has left of its budget, for guests with checks.
+    left: Option<Global>,
+    /// What a trampoline calls next, likewise.
+    next: Option<Global>,
+}
+
+/// Lets the checks of a new instance find what they ask. None of its code may run before [`HostState::pace`] knows where that is.
+pub(super) fn let_ask(store: &mut Store<HostState>, instance: &Instance) -> wasmtime::Result<Asking> {
+    let Some(table) = instance.get_table(&mut *store, CHECKS) else { return Ok(Asking::default()) };
     let check = Func::wrap_async(&mut *store, |mut caller: Caller<'_, HostState>, ()| {
-        let next = caller.data().pace.next;
+        let next = caller.data().pace.asking.next;
         sample(&mut caller, next);
         let state = caller.data_mut();
         let decided = state.control.tick(state.depth > 1);
@@ -63,8 +69,13 @@ pub(super) async fn begin(store: &mut Store<HostState>, instance: &Instance) -> 
         })
     });
     table.set(&mut *store, 0, Ref::Func(Some(check)))?;
-    store.data_mut().pace.left = instance.get_global(&mut *store, BUDGET);
-    store.data_mut().pace.next = instance.get_global(&mut *store, NEXT);
+    let [left, next] = [BUDGET, NEXT].map(|name| instance.get_global(&mut *store, name));
+    Ok(Asking { left, next })
+}
+
+/// Lets the checks of a new instance find what they ask, and then runs its start function.
+pub(super) async fn begin(store: &mut Store<HostState>, instance: &Instance) -> wasmtime::Result<()> {
+    store.data_mut().pace.asking = let_ask(store, instance)?;
     if let Some(start) = instance.get_func(&mut *store, START) {
         start.typed::<(), ()>(&*store)?.call_async(&mut *store, ()).await?;
     }
@@ -74,7 +85,7 @@ pub(super) async fn begin(store: &mut Store<HostState>, instance: &Instance) -> 
 /// Makes a guest ask as soon as the import returns that it is calling. One that calls JavaScript from a worker spends its budget many
 /// hundred times slower than it was made for, and would hop all that time.
 pub fn ask_next(caller: &mut Caller<'_, HostState>) {
-    if let Some(left) = caller.data().pace.left {
+    if let Some(left) = caller.data().pace.asking.left {
         left.set(caller, Val::I32(0)).ok();
     }
 }

@@ -53,9 +53,6 @@ static QUICK: Lazy<Option<Engine>> = Lazy::new(|| {
     Engine::new(&config).ok()
 });
 
-/// Makes the code of [`ENGINE`], which does not tell the two apart, on one thread.
-static PATIENT: Lazy<Engine> = Lazy::new(|| make(config().parallel_compilation(false)));
-
 fn config() -> Config {
     let mut config = Config::new();
     config
@@ -145,11 +142,6 @@ pub fn portable_engine() -> &'static Engine {
 /// The engine whose code is there soonest, where there is one. Modules that it does not understand are for [`engine`].
 pub fn quick_engine() -> Option<&'static Engine> {
     QUICK.as_ref()
-}
-
-/// Makes what [`engine`] runs, and leaves the other processors alone.
-pub fn patient_engine() -> &'static Engine {
-    &PATIENT
 }
 
 /// The runtime that waits (timers, files, processes) and runs the guests that need no JavaScript.

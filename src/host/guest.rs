@@ -9,7 +9,7 @@ use wasmtime::{
 
 use super::checks::begin;
 use super::keys::{LOOK_UP, stale};
-use super::module::Module;
+use super::module::{Module, Tier, tier_of};
 use super::origin::WayBack;
 use super::port::{Cell, Guest, JsHost, MemoryView, lend_js};
 use super::sampler::sample;
@@ -43,7 +43,8 @@ enum Callable {
 
 /// A store with an instance in it.
 pub struct GuestInstance {
-    store: Store<HostState>,
+    pub(super) store: Store<HostState>,
+    pub(super) instance: Instance,
     /// As in the store, where they cannot be borrowed while it is used.
     exports: Arc<Exports>,
     queue: Option<MemoryView>,
@@ -65,25 +66,22 @@ impl GuestInstance {
         if module.inspection.memories == 1 {
             state.limits.report = Some(Arc::clone(&state.control));
         }
-        // A module that counts what it executes has no checks of ours.
-        let woven_for = pre.module().get_export(CHECKS).map(|_| module.tier());
-        state.way_back = WayBack::new(Arc::clone(&module.origin), woven_for);
-        let fuel = state.fuel;
-        let mut store = Store::new(pre.module().engine(), state);
-        if let Some(fuel) = fuel {
-            store.set_fuel(fuel).map_err(|error| Error::Internal(error.to_string()))?;
-        }
-        store.limiter(|state| &mut state.limits);
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|mut context| {
-            sample(&mut context, None);
-            let state = context.data();
-            state.control.tick(state.depth > 1)
-        });
+        let mut store = open(pre, module, state)?;
         let instantiated = pre.instantiate_async(&mut store).await;
         let instance = instantiated.map_err(|error| Self::end(&store, &error))?;
         let begun = begin(&mut store, &instance).await;
         begun.map_err(|error| Self::end(&store, &error))?;
+        let guest = Self::of(store, instance, module);
+        let state = guest.store.data();
+        if let (Some(_), Some(memory), Some(control)) = (guest.queue, state.memory, &state.limits.report) {
+            // Only the guest's own counts.
+            control.set_memory_bytes(memory.data_size(&guest.store));
+        }
+        Ok(guest)
+    }
+
+    /// A guest that has begun.
+    pub(super) fn of(mut store: Store<HostState>, instance: Instance, module: &Module) -> Self {
         let exports = module.inspection.exports.iter();
         let exports = exports.map(|export| Exported {
             callable: Callable::of(&mut store, &instance, &export.name),
@@ -97,14 +95,10 @@ impl GuestInstance {
             base: memory.data_ptr(&store) as usize,
             bytes: memory.data_size(&store),
         });
-        if let (Some(_), Some(memory), Some(control)) = (queue, memory, &store.data().limits.report) {
-            // Only the guest's own counts.
-            control.set_memory_bytes(memory.data_size(&store));
-        }
         let state = store.data_mut();
         state.exports = Arc::clone(&exports);
         state.memory = memory;
-        Ok(Self { store, exports, queue })
+        Self { store, instance, exports, queue }
     }
 
     /// Calls an export. The future may be polled on any thread where what the guest imports can be served.
@@ -117,9 +111,14 @@ impl GuestInstance {
     }
 
     /// The memory in which the guest takes note of calls, if it does: see Note [The woven queue] in `super::weave::post`.
-    /// It does not move.
+    /// It moves with the guest only.
     pub fn queue(&self) -> Option<MemoryView> {
         self.queue
+    }
+
+    /// Which its machine code was made for.
+    pub fn tier(&self) -> Tier {
+        tier_of(self.store.engine())
     }
 
     /// How much the guest may still execute; 0 if nothing counts it.
@@ -149,6 +148,38 @@ impl GuestInstance {
             other => other,
         }
     }
+}
+
+/// A store for an instance of `module`, which is about to be made by `pre`.
+///
+/// # Errors
+/// Fuel for code that does not count it.
+pub(super) fn open(
+    pre: &InstancePre<HostState>,
+    module: &Module,
+    mut state: HostState,
+) -> Result<Store<HostState>> {
+    state.way_back = way_back(pre, module);
+    let fuel = state.fuel;
+    let mut store = Store::new(pre.module().engine(), state);
+    if let Some(fuel) = fuel {
+        store.set_fuel(fuel).map_err(|error| Error::Internal(error.to_string()))?;
+    }
+    store.limiter(|state| &mut state.limits);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|mut context| {
+        sample(&mut context, None);
+        let state = context.data();
+        state.control.tick(state.depth > 1)
+    });
+    Ok(store)
+}
+
+/// The way back from the code of `pre` to the file of `module`.
+pub(super) fn way_back(pre: &InstancePre<HostState>, module: &Module) -> WayBack {
+    // A module that counts what it executes has no checks of ours.
+    let woven_for = pre.module().get_export(CHECKS).map(|_| tier_of(pre.module().engine()));
+    WayBack::new(Arc::clone(&module.origin), woven_for)
 }
 
 fn memory_limit(bytes: usize, outcome: &str) -> Error {

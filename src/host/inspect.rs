@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use wasmparser::{CompositeInnerType, ExternalKind, Operator, Parser, Payload, TypeRef, ValType};
+use wasmparser::{
+    CompositeInnerType, Data, DataKind, ExternalKind, Operator, Parser, Payload, TypeRef, ValType,
+};
 
 use super::keys::LOOK_UP;
 use super::linker::WASI;
@@ -99,6 +101,8 @@ pub struct Inspection {
     pub memories: u32,
     /// Name of the exported memory.
     pub memory: Option<String>,
+    /// Where in memory the module's data end; `usize::MAX` where the file does not say it by a number.
+    pub data_end: usize,
     /// Custom sections by name; sections of one name in the order of the file.
     pub custom: BTreeMap<String, Vec<Vec<u8>>>,
     /// Where externrefs appear in types and locals, as offsets into the file: see [`super::rewrite`].
@@ -182,6 +186,11 @@ impl Reader<'_> {
                     self.export(&export?);
                 }
             }
+            Payload::DataSection(section) => {
+                for segment in section {
+                    self.found.data_end = self.found.data_end.max(end(&segment?)?);
+                }
+            }
             Payload::CodeSectionEntry(body) => {
                 externrefs_of_locals(&body, self.wasm, &mut self.found.externrefs);
             }
@@ -241,6 +250,15 @@ impl Reader<'_> {
             _ => {}
         }
     }
+}
+
+/// Where in memory the data of a segment end.
+fn end(segment: &Data<'_>) -> wasmparser::Result<usize> {
+    let DataKind::Active { offset_expr, .. } = &segment.kind else { return Ok(0) };
+    Ok(match offset_expr.get_operators_reader().read()? {
+        Operator::I32Const { value } => value.cast_unsigned() as usize + segment.data.len(),
+        _ => usize::MAX,
+    })
 }
 
 fn signature(ty: &CompositeInnerType) -> Signature {

@@ -21,6 +21,7 @@
 //! | [`clock`], [`poll`] | a clock moved by hand, and waiting by it; [`random`] bytes from a seed |
 //! | [`linker`] | the imports every guest may have |
 //! | [`guest`] | an instantiated module and the calls into it |
+//! | [`moving`] | a guest goes on in better code; [`contents`] how its memory comes along |
 //! | [`control`] | when a guest gives way, and when it stops |
 //! | [`desk`] | where a guest is while it is away from JavaScript |
 //! | [`fuel`] | how much guests may execute |
@@ -43,6 +44,7 @@ mod background;
 pub mod bulk;
 pub mod checks;
 pub mod clock;
+mod contents;
 pub mod control;
 pub mod desk;
 pub mod edits;
@@ -56,6 +58,7 @@ mod known;
 pub mod limits;
 pub mod linker;
 pub mod module;
+mod moving;
 pub mod origin;
 mod poll;
 pub mod port;

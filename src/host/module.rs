@@ -3,16 +3,16 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::Engine;
 
 use super::background;
-use super::engine::{counting_engine, engine, patient_engine, portable_engine, quick_engine};
+use super::engine::{counting_engine, engine, portable_engine, quick_engine};
 use super::functions::Functions;
-use super::inspect::{Inspection, inspect};
+use super::inspect::{Inspection, Kind, inspect};
 use super::known::KnownFile;
 use super::origin::Origin;
 use super::precompiled::Precompiled;
@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 /// What matters more of the machine code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tier {
-    /// That it is there soon. Better code is made meanwhile, for the next time.
+    /// That it is there soon. Better code is made meanwhile, to which instances move, and which is kept for the next time.
     Quick,
     /// That it runs fast.
     #[default]
@@ -42,8 +42,9 @@ pub struct Code<'a> {
     pub cache: Option<&'a Path>,
     /// A folder in which it is looked for first, where [`Module::precompile`] has put it.
     pub folder: Option<&'a Path>,
-    /// What to make if there is none.
-    pub tier: Tier,
+    /// What to make if there is none. If it is not said, a program, which begins once and may compute for long before anything can take
+    /// the place of its code, gets the better, and a library what is there soon.
+    pub tier: Option<Tier>,
 }
 
 /// A compiled module and what is known of it. Cheap to clone.
@@ -57,6 +58,8 @@ pub struct Module {
     pub(super) origin: Arc<Origin>,
     /// The machine code.
     pub(crate) code: wasmtime::Module,
+    /// Better code, where that is made later.
+    better: Arc<OnceLock<wasmtime::Module>>,
 }
 
 impl std::fmt::Debug for Module {
@@ -100,14 +103,18 @@ impl Module {
         let origin = Arc::new(Origin::new(Arc::clone(&source), inspection.known.clone()));
         let form = Form { source: &source, origin: &origin, inspection: &inspection };
         let Code { cache, folder, tier } = code;
+        let tier = tier.unwrap_or(match inspection.kind {
+            Kind::Command => Tier::Optimized,
+            Kind::Reactor => Tier::Quick,
+        });
         let code = match folder.and_then(|folder| form.precompiled_in(folder)) {
             Some(code) => Some(code),
             None if tier == Tier::Quick => form.quick(cache),
             None => None,
         };
         let code = code.map_or_else(|| form.compile(engine(), cache), Ok)?;
-        let module = Self { source, inspection: Arc::new(inspection), origin, code };
-        if let Some(cache) = cache.filter(|_| !module.is_optimized()) {
+        let module = Self { source, inspection: Arc::new(inspection), origin, code, better: Arc::default() };
+        if !module.is_optimized() {
             module.optimize_later(cache);
         }
         Ok(module)
@@ -121,7 +128,12 @@ impl Module {
     pub fn precompile(&self, folder: &Path, portable: bool) -> Result<PathBuf> {
         let form = self.form();
         let maker = if portable { portable_engine() } else { engine() };
-        let made = if portable || !self.is_optimized() { &form.compile(maker, None)? } else { &self.code };
+        let made = match self.better() {
+            _ if portable => &form.compile(maker, None)?,
+            None if self.is_optimized() => &self.code,
+            None => &form.compile(maker, None)?,
+            Some(better) => better,
+        };
         let code = made.serialize();
         let code = code.map_err(|error| Error::Internal(error.to_string()))?;
         let written = Precompiled::beside(folder).write(maker, self.source.hash(), &code);
@@ -143,17 +155,21 @@ impl Module {
         Engine::same(self.code.engine(), engine())
     }
 
-    /// Which its machine code was made for.
-    pub(super) fn tier(&self) -> Tier {
-        tier_of(self.code.engine())
+    /// Better machine code than this module began with, if that was made since.
+    pub(crate) fn better(&self) -> Option<&wasmtime::Module> {
+        self.better.get()
     }
 
-    /// Has the better code made for the next time, if this process lives long enough.
-    fn optimize_later(&self, cache: &Path) {
-        let (module, cache) = (self.clone(), cache.to_owned());
+    /// Has the better code made, if this process lives long enough.
+    fn optimize_later(&self, cache: Option<&Path>) {
+        let (module, cache) = (self.clone(), cache.map(Path::to_owned));
+        let begins = Instant::now() + FIRST_CALLS;
         background::does(move || {
-            thread::sleep(FIRST_CALLS);
-            drop(module.form().compile(patient_engine(), Some(&cache)));
+            thread::sleep(begins.saturating_duration_since(Instant::now()));
+            // What quick code was made of can be compiled. Where it cannot, nobody lacks anything.
+            if let Ok(code) = module.form().compile(engine(), cache.as_deref()) {
+                module.better.set(code).ok();
+            }
         });
     }
 
@@ -167,7 +183,8 @@ impl Module {
     }
 }
 
-fn tier_of(engine: &Engine) -> Tier {
+/// Which the machine code for this engine of the process was made for.
+pub(super) fn tier_of(engine: &Engine) -> Tier {
     if quick_engine().is_some_and(|quick| Engine::same(engine, quick)) {
         Tier::Quick
     } else {

@@ -15,7 +15,7 @@ use crate::sealed::put;
 
 /// What is done to modules before they are compiled; to be changed with that.
 pub(super) const FORM: &[u8] =
-    b"integers for externrefs; no names; bulk operations in pieces of 1 MiB; checks in loops (trampolines say what is next) and cycles of calls and after imports; a queue of calls; no look-ups of keys; steps by jumps; kept locals but where it is quick; loops of steps in chains and small rings of 16";
+    b"integers for externrefs; no names; bulk operations in pieces of 1 MiB; checks in loops (trampolines say what is next) and cycles of calls and after imports; a queue of calls; no look-ups of keys; steps by jumps; kept locals but where it is quick; loops of steps in chains and small rings of 16; exported state";
 
 /// The folder of the entries, or nothing if entries are not kept.
 #[derive(Clone, Debug)]

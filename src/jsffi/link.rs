@@ -44,6 +44,8 @@ pub struct Linked {
     pub abi: Abi,
     /// Ready to be instantiated.
     pre: InstancePre<HostState>,
+    /// The same with better code, once that was made and wanted.
+    better: OnceLock<InstancePre<HostState>>,
     /// The same with code that counts what it executes, once it was wanted.
     counting: OnceLock<InstancePre<HostState>>,
 }
@@ -74,9 +76,9 @@ impl Linked {
             )));
         }
         let snippets = snippets_of(inspection)?;
-        let pre = link(&module, &snippets)?;
+        let pre = link(&module.code, inspection, &snippets)?;
         let abi = abi_of(inspection);
-        Ok(Self { module, snippets, abi, pre, counting: OnceLock::new() })
+        Ok(Self { module, snippets, abi, pre, better: OnceLock::new(), counting: OnceLock::new() })
     }
 
     /// Makes sure that guests with a limit of fuel can be instantiated: their code counts what it executes and is compiled
@@ -86,7 +88,8 @@ impl Linked {
     /// As [`Module::new`].
     pub fn prepare_fuel(&self, cache: Option<&Path>) -> Result<()> {
         if self.counting.get().is_none() {
-            let pre = link(&self.module.counting(cache)?, &self.snippets)?;
+            let counting = self.module.counting(cache)?;
+            let pre = link(&counting.code, &counting.inspection, &self.snippets)?;
             // Who was faster has made the same.
             self.counting.set(pre).ok();
         }
@@ -101,9 +104,33 @@ impl Linked {
         let unprepared = || Error::Internal("fuel was not prepared".into());
         let pre = match state.fuel {
             Some(_) => self.counting.get().ok_or_else(unprepared)?,
-            None => &self.pre,
+            None => self.better().unwrap_or(&self.pre),
         };
         GuestInstance::new(pre, &self.module, state).await
+    }
+
+    /// The same with better code, if that was made since.
+    fn better(&self) -> Option<&InstancePre<HostState>> {
+        let code = self.module.better()?;
+        if self.better.get().is_none() {
+            // What was linked once can be linked again.
+            self.better.set(link(code, &self.module.inspection, &self.snippets).ok()?).ok();
+        }
+        self.better.get()
+    }
+
+    /// Whether better code was made since.
+    #[inline]
+    pub fn is_better_there(&self) -> bool {
+        self.module.better().is_some()
+    }
+
+    /// Has `guest`, which is one of this module and not in a call, go on in better code, if that is there. Where there is no memory for
+    /// another instance just now, it goes on as it is.
+    pub fn improve(&self, guest: &mut GuestInstance) {
+        if let Some(pre) = self.better() {
+            guest.move_to(pre, &self.module).ok();
+        }
     }
 
     /// What its functions are called in Haskell, and where they are.
@@ -145,11 +172,15 @@ pub fn abi_of(inspection: &Inspection) -> Abi {
     }
 }
 
-fn link(module: &Module, snippets: &[Snippet]) -> Result<InstancePre<HostState>> {
-    let mut linker = base(module.code.engine());
-    let jsffi: Vec<&Import> = jsffi_imports(&module.inspection).collect();
+fn link(
+    code: &wasmtime::Module,
+    inspection: &Inspection,
+    snippets: &[Snippet],
+) -> Result<InstancePre<HostState>> {
+    let mut linker = base(code.engine());
+    let jsffi: Vec<&Import> = jsffi_imports(inspection).collect();
     imports::define(&mut linker, &jsffi, snippets)?;
-    linker.instantiate_pre(&module.code).map_err(|error| Error::InvalidModule(format!("{error:#}")))
+    linker.instantiate_pre(code).map_err(|error| Error::InvalidModule(format!("{error:#}")))
 }
 
 /// The snippets that a module imports, with their texts.

@@ -1,4 +1,4 @@
-//! Calls into an instance as the JavaScript thread sees them: entering, waiting, going away, coming back, ending.
+//! Calls into an instance as the JavaScript thread sees them: entering, waiting, going away, coming back.
 
 use std::any::Any;
 use std::cell::{Cell as StdCell, RefCell};
@@ -8,10 +8,12 @@ use std::task::{Context, Poll, Waker};
 
 use napi_derive::napi;
 
+use super::ending::closed;
 use super::js::NodeJs;
 use super::lend::Reach;
 use super::protocol::{AWAY, BLOCK, BUSY, DONE, FAILED, NOTHING, PENDING, ROAM, SPENT};
 use super::raw;
+use super::tier::Code;
 use super::wake::Bell;
 use crate::error::Error;
 use crate::host::control::{Control, Gave, Place};
@@ -88,6 +90,8 @@ pub struct NodeInstance {
     pub(super) warm: StdCell<bool>,
     /// Whether the guest is on its way here because it wants JavaScript.
     pub(super) homing: StdCell<bool>,
+    /// What it runs.
+    pub(super) code: Code,
     /// What the guest may execute, if that is limited.
     pub(super) gauge: RefCell<Option<Gauge>>,
     /// Sees what the guest computes, if somebody wants to know.
@@ -120,6 +124,7 @@ impl NodeInstance {
             State::Idle(guest) => guest,
             other => return self.refuse(other),
         };
+        self.improve(&mut guest);
         self.control.begin_call();
         if let Some(gauge) = &mut *self.gauge.borrow_mut() {
             gauge.fill(&mut guest);
@@ -369,33 +374,5 @@ impl NodeInstance {
             return DONE;
         }
         self.fail(error)
-    }
-
-    /// Ends the instance. Views of its memory become empty first.
-    pub(super) fn close(&self) {
-        self.js.memory.refresh(None);
-        self.js.queue().detach();
-        let ended = self.state.replace(State::Closed);
-        self.desk.close();
-        self.stdio.stdout.close();
-        self.stdio.stderr.close();
-        self.bury(ended);
-    }
-
-    /// Drops what is left of a guest, unless JavaScript sees its memory; then later.
-    fn bury<T: 'static>(&self, guest: T) {
-        if self.js.memory.is_seen() {
-            self.buried.borrow_mut().push(Box::new(guest));
-        }
-    }
-}
-
-pub(super) fn closed() -> Error {
-    Error::Closed("the instance is closed".into())
-}
-
-impl Drop for NodeInstance {
-    fn drop(&mut self) {
-        self.close();
     }
 }

@@ -12,13 +12,15 @@ use napi::{Env, JsValue};
 use napi_derive::napi;
 use serde_json::{Map, Value, json};
 
-use super::calls::{Home, NodeInstance, State, closed};
+use super::calls::{Home, NodeInstance, State};
+use super::ending::closed;
 use super::js::{Hooks, NodeJs};
 use super::module::NativeModule;
 use super::outcome::Outcome;
 use super::queue::Queue;
 use super::raw::{self, Hot, Js, Reference};
 use super::stdio::WorldOptions;
+use super::tier::Code;
 use super::wake::{Bell, NativeLoop};
 use crate::error::{Error, Result};
 use crate::host::control::Control;
@@ -146,6 +148,7 @@ impl NativeInstance {
             "jsvals": jsvals,
             "memoryBytes": self.instance.js.memory.bytes(),
             "fuel": fuel,
+            "tier": self.instance.code.name(),
             "migrations": self.instance.migrations.get(),
         })
     }
@@ -350,6 +353,7 @@ fn create(
     let mut guest = js.lend(|| pollster::block_on(guest))?;
     js.queue().attach(linked, guest.queue());
     js.memory.refresh(guest.memory());
+    let code = Code::of(&mut guest);
     let instance = NodeInstance {
         js,
         linked: Arc::clone(linked),
@@ -369,6 +373,7 @@ fn create(
         slice: running.slice_ms.unwrap_or_else(|| *SLICE_MS.get()).into(),
         warm: Cell::new(false),
         homing: Cell::new(false),
+        code,
         gauge: RefCell::new(gauge),
         sampler,
         migrations: Cell::new(0),

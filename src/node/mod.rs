@@ -14,7 +14,9 @@
 //! | [`stdio`] | stream options → pipes |
 //! | [`clock`] | clocks that JavaScript moves |
 //! | [`protocol`] | the numbers in which JavaScript and the hot functions speak |
-//! | [`calls`] | entering, waiting, coming back, ending |
+//! | [`tier`] | going on in better code |
+//! | [`calls`] | entering, waiting, coming back |
+//! | [`ending`] | what is left of an instance, and who sees to it |
 //! | [`module`], [`instance`], [`command`] | loading, reactors, commands |
 //! | [`compile`], [`toolchain`] | GHC |
 //! | [`preinitialize`] | the start of modules, made beforehand |
@@ -39,6 +41,7 @@ pub mod clock;
 pub mod command;
 pub mod compile;
 pub mod configure;
+mod ending;
 pub mod instance;
 pub mod job;
 pub mod js;
@@ -53,5 +56,6 @@ pub mod queue;
 pub mod raw;
 pub mod ring;
 pub mod stdio;
+mod tier;
 pub mod toolchain;
 pub mod wake;

@@ -10,6 +10,7 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use super::outcome::{Outcome, promise, wait};
+use super::tier::QUICK;
 use crate::compiler::section::EXPORTS_SECTION;
 use crate::error::{Error, Result};
 use crate::host::engine::runtime;
@@ -81,7 +82,7 @@ impl NativeModule {
 }
 
 /// Loads the module at `path` or made of `bytes`. Machine code is kept in the folder `cache`, and looked for in `code` first. If it has to
-/// be made, that can be `quick`.
+/// be made, `tier` says what matters, `quick` or `optimized`; without it the kind of the module decides.
 #[napi(ts_return_type = "Promise<any>")]
 pub fn load_module(
     env: Env,
@@ -89,19 +90,19 @@ pub fn load_module(
     bytes: Option<Buffer>,
     cache: Option<String>,
     code: Option<String>,
-    quick: bool,
+    tier: Option<String>,
 ) -> napi::Result<Object<'static>> {
-    promise(&env, loaded(path, bytes.map(|bytes| bytes.to_vec()), cache, code, tier(quick)))
+    promise(&env, loaded(path, bytes.map(|bytes| bytes.to_vec()), cache, code, wanted(tier)))
 }
 
 /// Loads the module at `path`, and blocks the thread meanwhile.
 #[napi(ts_return_type = "any")]
-pub fn load_module_sync(path: String, cache: Option<String>, quick: bool) -> Outcome<NativeModule> {
-    wait(loaded(Some(path), None, cache, None, tier(quick)))
+pub fn load_module_sync(path: String, cache: Option<String>, tier: Option<String>) -> Outcome<NativeModule> {
+    wait(loaded(Some(path), None, cache, None, wanted(tier)))
 }
 
-const fn tier(quick: bool) -> Tier {
-    if quick { Tier::Quick } else { Tier::Optimized }
+fn wanted(tier: Option<String>) -> Option<Tier> {
+    tier.map(|tier| if tier == QUICK { Tier::Quick } else { Tier::Optimized })
 }
 
 async fn loaded(
@@ -109,7 +110,7 @@ async fn loaded(
     bytes: Option<Vec<u8>>,
     cache: Option<String>,
     code: Option<String>,
-    tier: Tier,
+    tier: Option<Tier>,
 ) -> Result<NativeModule> {
     let blocking = move || {
         let [path, cache, code] = [&path, &cache, &code].map(|path| path.as_deref().map(Path::new));
@@ -125,7 +126,7 @@ fn load(
     bytes: Option<Vec<u8>>,
     cache: Option<&Path>,
     folder: Option<&Path>,
-    tier: Tier,
+    tier: Option<Tier>,
 ) -> Result<Linked> {
     let in_file = |error| match (error, path) {
         (Error::InvalidModule(message), Some(path)) => {

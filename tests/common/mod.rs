@@ -10,7 +10,7 @@ use std::rc::Rc;
 use hs_wasm::error::{Error, Result};
 use hs_wasm::host::guest::GuestInstance;
 use hs_wasm::host::limits::Limits;
-use hs_wasm::host::module::{Code, Module};
+use hs_wasm::host::module::{Code, Module, Tier};
 use hs_wasm::host::port::{Cell, Guest, JsHost, lend_js};
 use hs_wasm::host::state::HostState;
 use hs_wasm::host::stdio::{InputPipe, OutputPipe};
@@ -61,11 +61,17 @@ impl JsHost for FakeJs {
 
 /// Links the module in the text `wat`, with these records in its `ghc_wasm_jsffi` section.
 pub fn link(wat: &str, records: &[[&str; 3]]) -> Result<Linked> {
+    link_as(wat, records, Tier::Optimized)
+}
+
+/// The same in machine code of a tier.
+pub fn link_as(wat: &str, records: &[[&str; 3]], tier: Tier) -> Result<Linked> {
     let mut wasm = wat::parse_str(wat).unwrap();
     if !records.is_empty() {
         wasm.extend(section_of(records));
     }
-    Module::new(wasm, &Linked::KEPT, Code::default()).and_then(Linked::new)
+    let code = Code { tier: Some(tier), ..Code::default() };
+    Module::new(wasm, &Linked::KEPT, code).and_then(Linked::new)
 }
 
 /// The section `ghc_wasm_jsffi` with these records.
@@ -100,7 +106,11 @@ impl Running {
 
     /// The same with limits.
     pub fn with_limits(wat: &str, records: &[[&str; 3]], js: FakeJs, limits: Limits) -> Self {
-        let linked = link(wat, records).unwrap();
+        Self::of(link(wat, records).unwrap(), js, limits)
+    }
+
+    /// Instantiates a module.
+    pub fn of(linked: Linked, js: FakeJs, limits: Limits) -> Self {
         let stdout = OutputPipe::capture(1 << 20);
         let stdio = Stdio {
             stdin: InputPipe::bytes(Vec::new()),

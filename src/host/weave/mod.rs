@@ -52,6 +52,12 @@ pub struct Known {
 /// comes earlier, of which fewer than half of [`body::STRIDE`] count.
 pub const NEXT: &str = "\u{1}next";
 
+/// The exports of the globals that are the state of an instance, together with its memory and what the host knows of the queue. They are
+/// numbered from 0, and there are none where there is more to the state: see Note [Moving to better code] in [`super::moving`].
+pub fn state(number: usize) -> String {
+    format!("\u{1}state {number}")
+}
+
 /// The module with checks, and with a queue for calls that may be queued; `None` if nothing in it can take long. Of a
 /// module that is not valid it is anything. For [`Tier::Quick`] no locals are kept, since there what is wanted stays in no register anyway.
 pub fn weave(wasm: &[u8], known: &Known, tier: Tier) -> Option<Vec<u8>> {

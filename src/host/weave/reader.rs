@@ -11,8 +11,9 @@ use super::{Known, Post};
 use crate::host::linker::WASI;
 use crate::host::module::Tier;
 use wasmparser::{
-    CompositeInnerType, ElementItems, ElementKind, ElementSectionReader, ExternalKind, FunctionBody,
-    Operator, OperatorsReader, Parser, Payload, Result, Table, TableInit, TypeRef, ValType,
+    CompositeInnerType, DataKind, ElementItems, ElementKind, ElementSectionReader, ExternalKind,
+    FunctionBody, GlobalType, Operator, OperatorsReader, Parser, Payload, Result, Table, TableInit, TypeRef,
+    ValType,
 };
 
 /// Magic and version.
@@ -97,6 +98,10 @@ pub(super) struct Shape<'a> {
     pub(super) memories: u32,
     pub(super) tables: Tables,
     pub(super) globals: u32,
+    /// Those that are variable.
+    pub(super) variables: Vec<u32>,
+    /// Whether an instance has state that cannot be reached from outside: see Note [Moving to better code] in [`crate::host::moving`].
+    pub(super) hides_state: bool,
     /// What the table has from which place on, if all of it is said by numbers; in the order of the file.
     pub(super) elements: Option<Vec<Segment>>,
     /// Whether a loop calls first of all what a local says, with the type that checks have.
@@ -120,6 +125,7 @@ impl<'a> Shape<'a> {
             shape.tables.grow |= says.tables_grow;
             shape.tables.are_used |= says.tables_are_used;
         }
+        shape.hides_state |= shape.memories > 1 || shape.tables.grow || shape.tables.are_used;
         Ok(shape)
     }
 
@@ -158,13 +164,19 @@ impl<'a> Shape<'a> {
                             self.functions.push(ty);
                             self.is_wasi.push(import.module == WASI);
                         }
-                        TypeRef::Memory(_) => self.memories += 1,
+                        TypeRef::Memory(_) => {
+                            self.memories += 1;
+                            self.hides_state = true;
+                        }
                         TypeRef::Table(ty) => {
                             self.tables.are_wide |= ty.table64;
                             self.tables.count += 1;
                             self.tables.grow = true;
                         }
-                        TypeRef::Global(_) => self.globals += 1,
+                        TypeRef::Global(_) => {
+                            self.globals += 1;
+                            self.hides_state = true;
+                        }
                         TypeRef::Tag(_) => {}
                     }
                 }
@@ -185,10 +197,26 @@ impl<'a> Shape<'a> {
                     self.tables.size = u32::try_from(ty.initial).unwrap_or(u32::MAX);
                 }
             }
-            Payload::GlobalSection(section) => self.globals += section.count(),
+            Payload::GlobalSection(section) => {
+                for global in section {
+                    let GlobalType { content_type, mutable, .. } = global?.ty;
+                    self.variables.extend(mutable.then_some(self.globals));
+                    self.hides_state |= mutable && content_type.is_reference_type();
+                    self.globals += 1;
+                }
+            }
             Payload::ExportSection(section) => {
+                let mut shows_memory = false;
                 for export in section {
-                    self.tables.grow |= export?.kind == ExternalKind::Table;
+                    let kind = export?.kind;
+                    self.tables.grow |= kind == ExternalKind::Table;
+                    shows_memory |= kind == ExternalKind::Memory;
+                }
+                self.hides_state |= self.memories > 0 && !shows_memory;
+            }
+            Payload::DataSection(section) => {
+                for segment in section {
+                    self.hides_state |= matches!(segment?.kind, DataKind::Passive);
                 }
             }
             Payload::ElementSection(section) => self.elements = elements(section)?,

@@ -12,7 +12,7 @@ use super::post::{Places, QUEUE, post};
 use super::reader::{HEADER_BYTES, Section, Shape};
 use super::share::each;
 use super::steps::Steps;
-use super::{BUDGET, CHECKS, NEXT, START};
+use super::{BUDGET, CHECKS, NEXT, START, state};
 
 const CUSTOM: u8 = 0;
 const TYPES: u8 = 1;
@@ -215,6 +215,12 @@ fn added(shape: &Shape<'_>, means: &Means, id: u8, ty: u32) -> Option<Addition> 
                 shape.memories.encode(&mut bytes);
                 count += 1;
             }
+            for (place, variable) in variables(shape).enumerate() {
+                state(place).encode(&mut bytes);
+                bytes.push(3);
+                variable.encode(&mut bytes);
+                count += 1;
+            }
             if let Some(start) = shape.start {
                 START.encode(&mut bytes);
                 bytes.push(0);
@@ -225,6 +231,13 @@ fn added(shape: &Shape<'_>, means: &Means, id: u8, ty: u32) -> Option<Addition> 
         _ => return None,
     }
     Some((count, bytes))
+}
+
+/// The globals by which the state of an instance is known, together with its memory; none if that is not all of it.
+fn variables(shape: &Shape<'_>) -> impl Iterator<Item = u32> {
+    let ours = [shape.globals, shape.globals + 1];
+    let all = shape.variables.iter().copied().chain(ours);
+    all.filter(|_| !shape.hides_state)
 }
 
 /// How many items a section has, and the items. A table that never grows gets a bound, so that calls through it need not load its size.
