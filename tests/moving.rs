@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use common::{FakeJs, Running, code, link_as};
 use hs_wasm::host::limits::Limits;
-use hs_wasm::host::module::Tier;
 use hs_wasm::host::port::Guest;
+use hs_wasm::host::tier::Tier;
 
 /// A guest in quick code; nothing where no compiler makes that.
 fn quick(wat: &str, limits: Limits) -> Option<Running> {

@@ -7,7 +7,8 @@ use std::fmt::Write;
 use common::section_of;
 use hs_wasm::host::bulk::in_pieces;
 use hs_wasm::host::inspect::inspect;
-use hs_wasm::host::module::{Code, Module, Tier};
+use hs_wasm::host::module::{Code, Module};
+use hs_wasm::host::tier::Tier;
 use hs_wasm::host::weave::weave;
 use hs_wasm::jsffi::link::{Linked, snippets_of};
 

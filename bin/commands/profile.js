@@ -67,7 +67,9 @@ async function run(values, [file], rest) {
     intervalMs: interval('cpu-interval', values, '1'),
     heapIntervalMs: interval('interval', values, '100'),
   };
-  const module = await flags.moduleOf(file, values);
+  const { usualTier } = require('../../lib/options.js');
+  // What is measured is to be what a program is that lives long.
+  const module = await flags.moduleOf(file, values, { tier: usualTier('optimized') });
   const profile = isProgram(module) ? await module.profile(given) : await called(module, file, given);
   await write(profile, { outputs, json, interval: given.heapIntervalMs });
   return profile.value?.exitCode;

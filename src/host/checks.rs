@@ -1,55 +1,22 @@
-//! What a guest's checks ask: whether it goes on, and for how long.
+//! What a guest's checks ask: whether it goes on, and for how long ([`super::pace`]).
 //!
 //! See Note [Checks] in [`super::weave`] for where they are, and Note [Slices] in [`super::control`] for what is decided.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use wasmtime::{Caller, Func, Global, Instance, Ref, Store, UpdateDeadline, Val};
+use wasmtime::{AsContextMut, Caller, Func, Global, Instance, Ref, Store, UpdateDeadline, Val};
 
-use super::sampler::sample;
+use super::pace::Asking;
 use super::state::HostState;
 use super::weave::{BUDGET, CHECKS, NEXT, START};
 
-/// How long a budget should last: what a summons may have to wait for.
-const TARGET: Duration = Duration::from_micros(50);
-/// The least and the most that a budget is.
-const LEAST: i32 = 128;
-const MOST: i32 = 1 << 16;
-
-/// How large budgets are. What is paid with them takes a nanosecond or a microsecond, so that they follow the clock.
-#[derive(Debug)]
-pub struct Pace {
-    budget: i32,
-    asked: Option<Instant>,
-    pub(super) asking: Asking,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self { budget: 1 << 13, asked: None, asking: Asking::default() }
+/// Takes a sample of the guest that asks, if somebody wants one. `next` is the global with what a trampoline calls next.
+pub(super) fn sample(mut store: impl AsContextMut<Data = HostState>, next: Option<Global>) {
+    let state = store.as_context().data();
+    if state.sampler.is_on() {
+        let (sampler, way_back) = (Arc::clone(&state.sampler), state.way_back.clone());
+        sampler.take(store.as_context_mut(), next, &way_back);
     }
-}
-
-impl Pace {
-    /// The next budget.
-    fn renew(&mut self) -> i32 {
-        let now = Instant::now();
-        if let Some(before) = self.asked.replace(now) {
-            let lasted = now - before;
-            self.budget = if lasted > TARGET { self.budget / 4 } else { self.budget.saturating_mul(2) };
-            self.budget = self.budget.clamp(LEAST, MOST);
-        }
-        self.budget
-    }
-}
-
-/// Where an instance keeps what its checks look at.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Asking {
-    /// What the guest has left of its budget, for guests with checks.
-    left: Option<Global>,
-    /// What a trampoline calls next, likewise.
-    next: Option<Global>,
 }
 
 /// Lets the checks of a new instance find what they ask. None of its code may run before [`HostState::pace`] knows where that is.

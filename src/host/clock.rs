@@ -1,22 +1,12 @@
 //! A clock that stands still until somebody moves it: for tests, on whatever thread the guests are.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use once_cell::sync::Lazy;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
-use wasmtime::{Caller, Extern};
-use wasmtime_wasi::p1::wasi_snapshot_preview1 as preview1;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
-use wiggle::GuestMemory;
-
-use super::linker::no_memory;
-use super::state::HostState;
-
-/// WASI's numbers of the clocks.
-const REALTIME: i32 = 0;
-const MONOTONIC: i32 = 1;
 
 static BEGINNING: Lazy<Instant> = Lazy::new(Instant::now);
 
@@ -32,32 +22,6 @@ impl HostMonotonicClock for MachineClock {
     fn now(&self) -> u64 {
         nanoseconds(BEGINNING.elapsed())
     }
-}
-
-/// WASI's `clock_time_get`, which GHC's runtime calls whenever it is entered: a fraction of the time that wasmtime-wasi's takes,
-/// to which everything is left that is not as usual.
-pub(super) fn clock_time_get(
-    mut caller: Caller<'_, HostState>,
-    id: i32,
-    precision: i64,
-    at: i32,
-) -> wasmtime::Result<i32> {
-    let state = caller.data();
-    let time = match (id, &state.clock) {
-        (MONOTONIC, None) => Some(MachineClock.now()),
-        (MONOTONIC, Some(clock)) => Some(HostMonotonicClock::now(clock)),
-        (REALTIME, None) => SystemTime::now().duration_since(UNIX_EPOCH).ok().map(nanoseconds),
-        _ => None,
-    };
-    let place = at.cast_unsigned() as usize;
-    if let (Some(time), Some(memory), 0) = (time, state.memory, place % align_of::<u64>())
-        && memory.write(&mut caller, place, &time.to_le_bytes()).is_ok()
-    {
-        return Ok(0);
-    }
-    let Some(Extern::Memory(memory)) = caller.get_export("memory") else { return Err(no_memory()) };
-    let (bytes, state) = memory.data_and_store_mut(&mut caller);
-    preview1::clock_time_get(&mut state.wasi, &mut GuestMemory::Unshared(bytes), id, precision, at)
 }
 
 /// Wall clock and monotonic clock of any number of guests. Clones share it.

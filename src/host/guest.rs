@@ -3,43 +3,20 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use wasmtime::{
-    AsContext, AsContextMut, Caller, Func, Instance, InstancePre, Store, TypedFunc, Val, ValType,
-};
+use wasmtime::{AsContext, AsContextMut, Caller, Instance, InstancePre, Store};
 
-use super::checks::begin;
+use super::checks::{begin, sample};
+use super::exports::Exports;
 use super::keys::{LOOK_UP, stale};
-use super::module::{Module, Tier, tier_of};
+use super::module::Module;
 use super::origin::WayBack;
-use super::port::{Cell, Guest, JsHost, MemoryView, lend_js};
-use super::sampler::sample;
+use super::port::{Cell, Guest, JsHost, MemoryView, lend_js, low_bits};
 use super::state::HostState;
+use super::tier::Tier;
 use super::trap::classify;
 use super::wait::finish;
 use super::weave::{CHECKS, QUEUE};
 use crate::error::{Error, Result};
-
-/// The exported functions of an instance, numbered as in [`super::inspect::Inspection::exports`].
-#[derive(Default)]
-pub struct Exports(Vec<Exported>);
-
-struct Exported {
-    callable: Callable,
-    /// Its result, if that is a JavaScript value, is checked to be live.
-    gives_value: bool,
-}
-
-/// An exported function. The shapes that GHC's runtime exports have a typed road of their own,
-/// which costs a quarter of the dynamic one.
-enum Callable {
-    Unit0(TypedFunc<(), ()>),
-    Unit1(TypedFunc<i32, ()>),
-    Unit2(TypedFunc<(i32, i32), ()>),
-    I32of0(TypedFunc<(), i32>),
-    I32of1(TypedFunc<i32, i32>),
-    I32of2(TypedFunc<(i32, i32), i32>),
-    Dynamic { func: Func, params: Vec<ValType>, result: Option<ValType> },
-}
 
 /// A store with an instance in it.
 pub struct GuestInstance {
@@ -82,12 +59,7 @@ impl GuestInstance {
 
     /// A guest that has begun.
     pub(super) fn of(mut store: Store<HostState>, instance: Instance, module: &Module) -> Self {
-        let exports = module.inspection.exports.iter();
-        let exports = exports.map(|export| Exported {
-            callable: Callable::of(&mut store, &instance, &export.name),
-            gives_value: export.signature.gives_value(),
-        });
-        let exports: Arc<Exports> = Arc::new(Exports(exports.collect()));
+        let exports = Arc::new(Exports::of(&mut store, &instance, &module.inspection.exports));
         let memory = module.inspection.memory.as_ref();
         let memory = memory.and_then(|name| instance.get_memory(&mut store, name));
         let queue = instance.get_memory(&mut store, QUEUE);
@@ -118,7 +90,7 @@ impl GuestInstance {
 
     /// Which its machine code was made for.
     pub fn tier(&self) -> Tier {
-        tier_of(self.store.engine())
+        Tier::of(self.store.engine())
     }
 
     /// How much the guest may still execute; 0 if nothing counts it.
@@ -178,7 +150,7 @@ pub(super) fn open(
 /// The way back from the code of `pre` to the file of `module`.
 pub(super) fn way_back(pre: &InstancePre<HostState>, module: &Module) -> WayBack {
     // A module that counts what it executes has no checks of ours.
-    let woven_for = pre.module().get_export(CHECKS).map(|_| tier_of(pre.module().engine()));
+    let woven_for = pre.module().get_export(CHECKS).map(|_| Tier::of(pre.module().engine()));
     WayBack::new(Arc::clone(&module.origin), woven_for)
 }
 
@@ -265,10 +237,8 @@ async fn call(
 ) -> wasmtime::Result<Cell> {
     let mut store = store.as_context_mut();
     store.data_mut().depth += 1;
-    let missing = || wasmtime::format_err!("no export {export}");
-    let exported = exports.0.get(export as usize).ok_or_else(missing)?;
-    let result = exported.callable.call(&mut store, args).await?;
-    if exported.gives_value && !store.data().keys.is_live(low_bits(result)) {
+    let (result, is_key) = exports.call(&mut store, export, args).await?;
+    if is_key && !store.data().keys.is_live(low_bits(result)) {
         let wanted = "; an export was to give it to JavaScript";
         return Err(wasmtime::Error::new(stale(LOOK_UP, low_bits(result), wanted)));
     }
@@ -278,74 +248,6 @@ async fn call(
         state.keys.end_transit();
     }
     Ok(result)
-}
-
-impl Callable {
-    fn of(store: &mut Store<HostState>, instance: &Instance, name: &str) -> Self {
-        let func =
-            instance.get_func(&mut *store, name).expect("the module exports what it was seen to export");
-        macro_rules! typed {
-            ($($variant:ident),*) => {
-                $(if let Ok(func) = func.typed(&*store) { return Self::$variant(func); })*
-            };
-        }
-        typed!(Unit0, Unit1, Unit2, I32of0, I32of1, I32of2);
-        let ty = func.ty(&*store);
-        Self::Dynamic { func, params: ty.params().collect(), result: ty.results().next() }
-    }
-
-    async fn call(
-        &self,
-        store: impl AsContextMut<Data = HostState>,
-        args: &[Cell],
-    ) -> wasmtime::Result<Cell> {
-        let int = |index: usize| args.get(index).map_or(0, |cell| low(*cell));
-        let cell = |value: i32| u64::from(value.cast_unsigned());
-        Ok(match self {
-            Self::Unit0(func) => func.call_async(store, ()).await.map(|()| 0)?,
-            Self::Unit1(func) => func.call_async(store, int(0)).await.map(|()| 0)?,
-            Self::Unit2(func) => func.call_async(store, (int(0), int(1))).await.map(|()| 0)?,
-            Self::I32of0(func) => cell(func.call_async(store, ()).await?),
-            Self::I32of1(func) => cell(func.call_async(store, int(0)).await?),
-            Self::I32of2(func) => cell(func.call_async(store, (int(0), int(1))).await?),
-            Self::Dynamic { func, params, result } => {
-                let cells = args.iter().copied().chain(std::iter::repeat(0));
-                let params: Vec<Val> = params.iter().zip(cells).map(|(ty, cell)| to_val(ty, cell)).collect();
-                let mut results = vec![Val::I32(0); usize::from(result.is_some())];
-                func.call_async(store, &params, &mut results).await?;
-                results.first().map_or(0, from_val)
-            }
-        })
-    }
-}
-
-/// The low half of a cell.
-#[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
-pub fn low_bits(cell: Cell) -> u32 {
-    cell as u32
-}
-
-fn low(cell: Cell) -> i32 {
-    low_bits(cell).cast_signed()
-}
-
-fn to_val(ty: &ValType, cell: Cell) -> Val {
-    match ty {
-        ValType::I64 => Val::I64(cell.cast_signed()),
-        ValType::F32 => Val::F32(low(cell).cast_unsigned()),
-        ValType::F64 => Val::F64(cell),
-        _ => Val::I32(low(cell)),
-    }
-}
-
-fn from_val(value: &Val) -> Cell {
-    match value {
-        Val::I32(value) => u64::from(value.cast_unsigned()),
-        Val::I64(value) => value.cast_unsigned(),
-        Val::F32(bits) => u64::from(*bits),
-        Val::F64(bits) => *bits,
-        _ => 0,
-    }
 }
 
 fn reserve_key(state: &mut HostState) -> Result<u32> {

@@ -8,7 +8,7 @@ use wasmparser::{
 };
 
 use super::keys::LOOK_UP;
-use super::linker::WASI;
+use super::preview1::WASI;
 use super::rewrite::{externrefs_of_locals, externrefs_of_types};
 use super::weave::{Known, Post};
 use crate::error::{Error, Result};

@@ -9,7 +9,7 @@
 //! | [`rewrite`] | externrefs become integer keys before compilation |
 //! | [`bulk`] | long bulk operations become pieces before compilation |
 //! | [`edits`], [`origin`] | changes of a file, and what it was before them |
-//! | [`weave`] | checks for interruption are added before compilation; [`checks`] what they ask |
+//! | [`weave`] | checks for interruption are added before compilation; [`checks`] what they ask, [`pace`] how often |
 //! | [`source`] | the file of a module, read when it is wanted; [`known`] what is known of files without reading them |
 //! | [`precompiled`] | machine code kept on disk and mapped |
 //! | [`preinitialize`] | a module whose start has been made |
@@ -19,8 +19,9 @@
 //! | [`state`] | the data of a store; [`limits`] its bounds |
 //! | [`wasi`], [`stdio`] | WASI preview1 and its three streams |
 //! | [`clock`], [`poll`] | a clock moved by hand, and waiting by it; [`random`] bytes from a seed |
-//! | [`linker`] | the imports every guest may have |
-//! | [`guest`] | an instantiated module and the calls into it |
+//! | [`linker`] | the imports every guest may have: WASI [`preview1`], and our [`corrections`] of it |
+//! | [`guest`] | an instantiated module and the calls into it; [`exports`] what it exports |
+//! | [`tier`] | code that is there soon, or runs fast |
 //! | [`moving`] | a guest goes on in better code; [`contents`] how its memory comes along |
 //! | [`control`] | when a guest gives way, and when it stops |
 //! | [`desk`] | where a guest is while it is away from JavaScript |
@@ -46,9 +47,11 @@ pub mod checks;
 pub mod clock;
 mod contents;
 pub mod control;
+mod corrections;
 pub mod desk;
 pub mod edits;
 pub mod engine;
+pub mod exports;
 pub mod fuel;
 pub mod functions;
 pub mod guest;
@@ -60,10 +63,12 @@ pub mod linker;
 pub mod module;
 mod moving;
 pub mod origin;
+pub mod pace;
 mod poll;
 pub mod port;
 pub mod precompiled;
 pub mod preinitialize;
+pub mod preview1;
 mod random;
 pub mod rewrite;
 pub mod sampler;
@@ -73,6 +78,7 @@ pub mod space;
 pub mod stack;
 pub mod state;
 pub mod stdio;
+pub mod tier;
 pub mod trap;
 pub mod wait;
 pub mod wasi;

@@ -18,18 +18,9 @@ use super::origin::Origin;
 use super::precompiled::Precompiled;
 use super::rewrite::Keyed;
 use super::source::{Source, cannot_read, contents};
+use super::tier::Tier;
 use super::weave::weave;
 use crate::error::{Error, Result};
-
-/// What matters more of the machine code.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tier {
-    /// That it is there soon. Better code is made meanwhile, to which instances move, and which is kept for the next time.
-    Quick,
-    /// That it runs fast.
-    #[default]
-    Optimized,
-}
 
 /// How long better code waits, so that the first calls have the processor's caches for themselves: what makes it is the last to get
 /// processor time, but takes of what processors share.
@@ -183,15 +174,6 @@ impl Module {
     }
 }
 
-/// Which the machine code for this engine of the process was made for.
-pub(super) fn tier_of(engine: &Engine) -> Tier {
-    if quick_engine().is_some_and(|quick| Engine::same(engine, quick)) {
-        Tier::Quick
-    } else {
-        Tier::Optimized
-    }
-}
-
 /// A module as it is handed to the compiler.
 struct Form<'a> {
     source: &'a Source,
@@ -248,7 +230,7 @@ impl Form<'_> {
         let woven = if Engine::same(engine, counting_engine()) {
             None
         } else {
-            weave(&bytes, &self.inspection.known, tier_of(engine))
+            weave(&bytes, &self.inspection.known, Tier::of(engine))
         };
         woven.map_or(bytes, Cow::Owned)
     }

@@ -2,7 +2,7 @@
 //!
 //! # Note [Moving to better code]
 //!
-//! A module that nobody has loaded before begins with code that is there soon ([`super::module::Tier::Quick`]); better code is made
+//! A module that nobody has loaded before begins with code that is there soon ([`super::tier::Tier::Quick`]); better code is made
 //! meanwhile. A guest in which no call is under way is no more than its memory, its variable globals and what the host knows of
 //! it: no code of it is on any stack. So between two calls it can move: an instance is made of the better code, memory and globals
 //! are moved into it, and the host's state goes along. JavaScript sees nothing of it but that the buffer of the memory is another one, as when

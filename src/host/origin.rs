@@ -7,8 +7,8 @@ use once_cell::sync::OnceCell;
 use super::bulk::in_pieces;
 use super::edits::Edits;
 use super::functions::Functions;
-use super::module::Tier;
 use super::source::Source;
+use super::tier::Tier;
 use super::weave::{Known, Origins};
 
 /// The file of a module and what is changed in it. Machine code from a cache does not say what was changed; that is found out

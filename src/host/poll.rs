@@ -13,7 +13,7 @@ use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as preview1, WasiSnapshotPr
 use wiggle::{GuestMemory, GuestPtr, GuestType};
 
 use super::clock::{ManualClock, nanoseconds};
-use super::linker::no_memory;
+use super::preview1::no_memory;
 use super::state::HostState;
 
 /// WASI's `poll_oneoff`.

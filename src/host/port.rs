@@ -21,6 +21,12 @@ use crate::error::{Error, Result};
 /// A value on its way: an `i32`, `f32` (its bits) or key in the low half, an `i64` or `f64` (its bits) whole.
 pub type Cell = u64;
 
+/// The low half of a cell.
+#[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
+pub fn low_bits(cell: Cell) -> u32 {
+    cell as u32
+}
+
 /// What a guest may ask of JavaScript. Methods take `&self`: a re-entrant call must not find it borrowed.
 pub trait JsHost {
     /// Calls JavaScript function number `function` with `args`.
@@ -47,7 +53,7 @@ pub trait JsHost {
 
 /// What JavaScript may ask of a guest, also in the middle of a call from that guest.
 pub trait Guest {
-    /// Calls export number `export`; see [`super::guest::Exports`] for the numbering.
+    /// Calls export number `export`; see [`super::exports::Exports`] for the numbering.
     ///
     /// # Errors
     /// Whatever ended the call; the guest is then unusable.

@@ -19,7 +19,7 @@ use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
 use wasmtime_wizer::{InstanceState, SnapshotVal, ValType, Wizer};
 
 use super::inspect::Inspection;
-use super::linker::WASI;
+use super::preview1::WASI;
 use crate::error::{Error, Result};
 
 /// Makes the memory of a started runtime small.

@@ -4,16 +4,15 @@
 //! JavaScript asks nothing, so that samples are of what computes.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
-use wasmtime::{AsContextMut, FrameInfo, Global, Val, WasmBacktrace};
+use wasmtime::{FrameInfo, Global, StoreContextMut, Val, WasmBacktrace};
 
 use super::control::lock;
 use super::origin::WayBack;
-use super::state::HostState;
 
 /// Samples a guest from [`Sampler::begin`] to [`Sampler::end`]. May be used from any thread.
 #[derive(Debug, Default)]
@@ -72,26 +71,31 @@ impl Sampler {
         samples.took = milliseconds(began.elapsed());
         Some(samples)
     }
-}
 
-/// Takes a sample of the guest that asks, if it is time for one. `next` is the global with what a trampoline calls next.
-pub(super) fn sample(mut store: impl AsContextMut<Data = HostState>, next: Option<Global>) {
-    let mut store = store.as_context_mut();
-    let sampler = &store.data().sampler;
-    if !sampler.on.load(Ordering::Acquire) {
-        return;
+    /// Whether somebody wants samples.
+    #[inline]
+    pub(super) fn is_on(&self) -> bool {
+        self.on.load(Ordering::Acquire)
     }
-    let sampler = Arc::clone(sampler);
-    let mut recording = lock(&sampler.recording);
-    let now = Instant::now();
-    if let Some(recording) = recording.as_mut().filter(|recording| now >= recording.due) {
-        let in_table = next.and_then(|next| next.get(&mut store).i32()).unwrap_or_default();
-        let trace = WasmBacktrace::force_capture(&store);
-        recording.add(now, &trace, in_table.cast_unsigned(), &store.data().way_back);
-        if let Some(next) = next.filter(|_| in_table != 0) {
-            // Any number that does not repeat itself soon.
-            let turns = recording.samples.times.len().wrapping_mul(0x9E37_79B9) >> 16;
-            next.set(&mut store, Val::I32(i32::try_from(turns & 0xF).unwrap_or_default())).ok();
+
+    /// Takes a sample of the guest in `store`, if it is time for one. `next` is the global with what a trampoline calls next.
+    pub(super) fn take<T>(
+        &self,
+        mut store: StoreContextMut<'_, T>,
+        next: Option<Global>,
+        way_back: &WayBack,
+    ) {
+        let mut recording = lock(&self.recording);
+        let now = Instant::now();
+        if let Some(recording) = recording.as_mut().filter(|recording| now >= recording.due) {
+            let in_table = next.and_then(|next| next.get(&mut store).i32()).unwrap_or_default();
+            let trace = WasmBacktrace::force_capture(&store);
+            recording.add(now, &trace, in_table.cast_unsigned(), way_back);
+            if let Some(next) = next.filter(|_| in_table != 0) {
+                // Any number that does not repeat itself soon.
+                let turns = recording.samples.times.len().wrapping_mul(0x9E37_79B9) >> 16;
+                next.set(&mut store, Val::I32(i32::try_from(turns & 0xF).unwrap_or_default())).ok();
+            }
         }
     }
 }

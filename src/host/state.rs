@@ -3,15 +3,15 @@
 use wasmtime::Memory;
 use wasmtime_wasi::p1::WasiP1Ctx;
 
-use super::checks::Pace;
 use super::clock::ManualClock;
 use super::control::Control;
 use super::desk::Desk;
 use super::engine::Active;
-use super::guest::Exports;
+use super::exports::Exports;
 use super::keys::KeyTable;
 use super::limits::Limits;
 use super::origin::WayBack;
+use super::pace::Pace;
 use super::sampler::Sampler;
 use super::stdio::InputPipe;
 use std::sync::Arc;

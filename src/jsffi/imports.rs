@@ -20,10 +20,10 @@ use super::section::JSFFI;
 use super::snippet::Snippet;
 use crate::error::{Error, Result};
 use crate::host::checks::ask_next;
-use crate::host::guest::{CallerGuest, keys_exhausted, low_bits};
+use crate::host::guest::{CallerGuest, keys_exhausted};
 use crate::host::inspect::{Import, Signature, Type};
 use crate::host::keys::{Claim, LOOK_UP, stale};
-use crate::host::port::{Cell, JsHost, with_lent};
+use crate::host::port::{Cell, JsHost, low_bits, with_lent};
 use crate::host::state::HostState;
 
 /// Arguments that fit here need no allocation.

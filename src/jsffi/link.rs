@@ -13,8 +13,9 @@ use super::snippet::{Snippet, join};
 use crate::error::{Error, Result};
 use crate::host::guest::GuestInstance;
 use crate::host::inspect::{Import, Inspection, Kind};
-use crate::host::linker::{base, is_wasi};
+use crate::host::linker::base;
 use crate::host::module::Module;
+use crate::host::preview1::is_wasi;
 use crate::host::state::HostState;
 use crate::host::weave::Post;
 

@@ -8,7 +8,6 @@ use std::task::{Context, Poll, Waker};
 
 use napi_derive::napi;
 
-use super::ending::closed;
 use super::js::NodeJs;
 use super::lend::Reach;
 use super::protocol::{AWAY, BLOCK, BUSY, DONE, FAILED, NOTHING, PENDING, ROAM, SPENT};
@@ -375,4 +374,9 @@ impl NodeInstance {
         }
         self.fail(error)
     }
+}
+
+/// What a closed instance says.
+pub(super) fn closed() -> Error {
+    Error::Closed("the instance is closed".into())
 }

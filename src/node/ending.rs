@@ -1,7 +1,6 @@
 //! The end of an instance.
 
 use super::calls::{NodeInstance, State};
-use crate::error::Error;
 
 impl NodeInstance {
     /// Ends the instance. Views of its memory become empty first.
@@ -21,11 +20,6 @@ impl NodeInstance {
             self.buried.borrow_mut().push(Box::new(guest));
         }
     }
-}
-
-/// What a closed instance says.
-pub(super) fn closed() -> Error {
-    Error::Closed("the instance is closed".into())
 }
 
 impl Drop for NodeInstance {

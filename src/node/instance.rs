@@ -12,8 +12,7 @@ use napi::{Env, JsValue};
 use napi_derive::napi;
 use serde_json::{Map, Value, json};
 
-use super::calls::{Home, NodeInstance, State};
-use super::ending::closed;
+use super::calls::{Home, NodeInstance, State, closed};
 use super::js::{Hooks, NodeJs};
 use super::module::NativeModule;
 use super::outcome::Outcome;

@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use super::calls::NodeInstance;
 use crate::host::guest::GuestInstance;
-use crate::host::module::Tier;
 use crate::host::port::Guest;
+use crate::host::tier::Tier;
 
 /// What `load()` calls quick code.
 pub(super) const QUICK: &str = "quick";

@@ -10,10 +10,11 @@ use std::rc::Rc;
 use hs_wasm::error::{Error, Result};
 use hs_wasm::host::guest::GuestInstance;
 use hs_wasm::host::limits::Limits;
-use hs_wasm::host::module::{Code, Module, Tier};
+use hs_wasm::host::module::{Code, Module};
 use hs_wasm::host::port::{Cell, Guest, JsHost, lend_js};
 use hs_wasm::host::state::HostState;
 use hs_wasm::host::stdio::{InputPipe, OutputPipe};
+use hs_wasm::host::tier::Tier;
 use hs_wasm::host::wasi::{self, Stdio, WasiOptions};
 use hs_wasm::jsffi::link::Linked;
 

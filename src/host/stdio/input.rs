@@ -72,7 +72,7 @@ impl InputPipe {
     /// # Note [Stdin of a reactor]
     ///
     /// GHC reads stdin with a blocking `fd_read`; if that waited, all Haskell threads of the instance would. Told
-    /// `EAGAIN` instead (by `fd_read` in [`crate::host::linker`]), GHC blocks only the reading thread and polls the descriptor whenever its scheduler runs
+    /// `EAGAIN` instead (by `fd_read` in [`crate::host::corrections`]), GHC blocks only the reading thread and polls the descriptor whenever its scheduler runs
     /// (`rts/posix/Select.c`); so the scheduler has to be run when bytes have arrived, which `lib/runtime.js` does.
     #[must_use]
     pub fn hurried(mut self) -> Self {

@@ -5,11 +5,11 @@ use std::ops::Range;
 use wasm_encoder::{BlockType, Encode, Instruction as I};
 use wasmparser::{BlockType as Kind, Operator, Result};
 
+use super::index::index;
 use super::keep::{Keepers, Kept};
 use super::post::end_era;
 use super::reader::{Shape, Trampoline};
 use super::steps::Steps;
-use super::writer::index;
 
 /// How many turns of a loop are paid for at once: a power of two.
 pub(super) const STRIDE: i32 = 16;

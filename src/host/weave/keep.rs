@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use wasm_encoder::{Encode, Function, Instruction as I};
 use wasmparser::ValType;
 
-use super::writer::index;
+use super::index::index;
 
 /// What does not fit in registers is better kept where it is.
 const MOST: usize = 12;
@@ -108,7 +108,7 @@ mod tests {
 
     use super::super::tests::{instantiate, outcome_with, test_engine};
     use super::super::{Known, weave};
-    use crate::host::module::Tier;
+    use crate::host::tier::Tier;
 
     /// Counts down with locals of every type, more than are kept.
     fn guest() -> String {

@@ -14,6 +14,7 @@
 
 mod body;
 mod graph;
+mod index;
 mod keep;
 mod live;
 mod origins;
@@ -28,7 +29,7 @@ use serde::{Deserialize, Serialize};
 pub use self::origins::Origins;
 pub use self::post::{CALL_CELLS, Places, Post, QUEUE};
 use self::reader::Shape;
-use super::module::Tier;
+use super::tier::Tier;
 
 /// The export of the table in which the host puts what checks call: a function `() -> i32` that gives the next budget.
 pub const CHECKS: &str = "\u{1}checks";

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::body::Origin;
 use super::reader::Shape;
 use super::{Known, writer};
-use crate::host::module::Tier;
+use crate::host::tier::Tier;
 
 /// The way back from a woven module to what it was woven from.
 #[derive(Debug, Default)]

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use wasm_encoder::{BlockType, Instruction as I, MemArg};
 
 use super::body::{Body, Means, Weaver};
+use super::index::index;
 use super::reader::Shape;
-use super::writer::index;
 
 /// The export of the memory.
 pub const QUEUE: &str = "\u{1}queue";

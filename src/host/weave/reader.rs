@@ -3,13 +3,13 @@
 use std::iter::repeat_n;
 use std::ops::Range;
 
+use super::index::index;
 use super::keep::Kept;
 use super::live::wanted_by_loops;
 use super::share::each;
-use super::writer::index;
 use super::{Known, Post};
-use crate::host::linker::WASI;
-use crate::host::module::Tier;
+use crate::host::preview1::WASI;
+use crate::host::tier::Tier;
 use wasmparser::{
     CompositeInnerType, DataKind, ElementItems, ElementKind, ElementSectionReader, ExternalKind,
     FunctionBody, GlobalType, Operator, OperatorsReader, Parser, Payload, Result, Table, TableInit, TypeRef,

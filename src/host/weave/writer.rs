@@ -7,6 +7,7 @@ use wasmparser::{BinaryReader, Result};
 
 use super::body::{Means, Origin, body};
 use super::graph::entries;
+use super::index::index;
 use super::keep::Keepers;
 use super::post::{Places, QUEUE, post};
 use super::reader::{HEADER_BYTES, Section, Shape};
@@ -262,9 +263,4 @@ fn put(wasm: &mut Vec<u8>, id: u8, count: u32, parts: &[&[u8]]) {
     }
     wasm.push(id);
     content.encode(wasm);
-}
-
-/// A number of things in a module, which are never more than an index can count.
-pub(super) fn index(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -5,7 +5,7 @@ use std::slice;
 use wasm_encoder::{BlockType, Instruction as I};
 
 use super::super::body::Weaver;
-use super::super::writer::index;
+use super::super::index::index;
 use super::Steps;
 
 /// How many places of the table may be jumped to in vain.

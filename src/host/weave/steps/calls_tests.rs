@@ -6,7 +6,7 @@ use super::super::tests::{instantiate, outcome_with, test_engine};
 use super::super::{Known, Origins, weave};
 use super::FEWEST;
 use super::chains::MOST_BACK;
-use crate::host::module::Tier;
+use crate::host::tier::Tier;
 
 const STEPS: usize = 2 * FEWEST;
 

@@ -24,8 +24,8 @@ use wasmparser::Result;
 use self::calls::Calls;
 use self::chains::Chains;
 use super::body::{Body, Means, Weaver};
+use super::index::index;
 use super::reader::{Segment, Shape, Tables};
-use super::writer::index;
 
 /// Fewer functions are not worth it.
 const FEWEST: usize = 64;

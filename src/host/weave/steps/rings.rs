@@ -14,9 +14,9 @@ use wasm_encoder::{BlockType, Encode, Instruction as I, ValType::I32};
 use wasmparser::{FunctionBody, Operator, Result, ValType};
 
 use super::super::body::{Body, Means, Weaver};
+use super::super::index::index;
 use super::super::keep::TYPES;
 use super::super::reader::Shape;
-use super::super::writer::index;
 use super::Steps;
 use super::chains::Chains;
 
@@ -168,7 +168,7 @@ fn byte(ty: ValType) -> Option<u8> {
 mod tests {
     use super::super::super::Known;
     use super::*;
-    use crate::host::module::Tier;
+    use crate::host::tier::Tier;
 
     #[test]
     fn a_step_with_many_locals_or_with_other_than_numbers_is_not_simple() {

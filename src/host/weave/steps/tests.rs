@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::super::tests::{instantiate, outcome_with, test_engine};
 use super::super::{Known, Origins, weave};
 use super::{FEWEST, MOST};
-use crate::host::module::Tier;
+use crate::host::tier::Tier;
 
 /// A table with steps from 1 on, each to the one after the next, and another function; at `last` one that traps, and one that gives
 /// itself for ever.

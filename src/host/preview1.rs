@@ -1,0 +1,63 @@
+//! WASI preview1 by name.
+
+/// The name of its import module.
+pub const WASI: &str = "wasi_snapshot_preview1";
+
+/// The refusal of a guest that calls it without a memory.
+pub(super) fn no_memory() -> wasmtime::Error {
+    wasmtime::format_err!("a guest that uses WASI must export its memory")
+}
+
+/// Whether it has a function of this name.
+pub fn is_wasi(module: &str, name: &str) -> bool {
+    module == WASI && NAMES.contains(&name)
+}
+
+const NAMES: [&str; 46] = [
+    "args_get",
+    "args_sizes_get",
+    "clock_res_get",
+    "clock_time_get",
+    "environ_get",
+    "environ_sizes_get",
+    "fd_advise",
+    "fd_allocate",
+    "fd_close",
+    "fd_datasync",
+    "fd_fdstat_get",
+    "fd_fdstat_set_flags",
+    "fd_fdstat_set_rights",
+    "fd_filestat_get",
+    "fd_filestat_set_size",
+    "fd_filestat_set_times",
+    "fd_pread",
+    "fd_prestat_dir_name",
+    "fd_prestat_get",
+    "fd_pwrite",
+    "fd_read",
+    "fd_readdir",
+    "fd_renumber",
+    "fd_seek",
+    "fd_sync",
+    "fd_tell",
+    "fd_write",
+    "path_create_directory",
+    "path_filestat_get",
+    "path_filestat_set_times",
+    "path_link",
+    "path_open",
+    "path_readlink",
+    "path_remove_directory",
+    "path_rename",
+    "path_symlink",
+    "path_unlink_file",
+    "poll_oneoff",
+    "proc_exit",
+    "proc_raise",
+    "random_get",
+    "sched_yield",
+    "sock_accept",
+    "sock_recv",
+    "sock_send",
+    "sock_shutdown",
+];
