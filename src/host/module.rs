@@ -157,6 +157,10 @@ impl Module {
         let begins = Instant::now() + FIRST_CALLS;
         background::does(move || {
             thread::sleep(begins.saturating_duration_since(Instant::now()));
+            if cache.is_none() && Arc::strong_count(&module.better) == 1 {
+                // Nobody would have it.
+                return;
+            }
             // What quick code was made of can be compiled. Where it cannot, nobody lacks anything.
             if let Ok(code) = module.form().compile(engine(), cache.as_deref()) {
                 module.better.set(code).ok();
