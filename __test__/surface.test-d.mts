@@ -140,6 +140,7 @@ same<ExportInfo['params'][number], 'i32' | 'i64' | 'f32' | 'f64' | 'externref'>(
   const ran = await compiled.profile({ args: ['1'], events: true, stdin: 'text' });
   same<(typeof ran)['value']['exitCode'], number>();
   const living = await compiled.instantiate();
+  same<ReturnType<typeof living.stats>['tier'], 'quick' | 'optimized'>();
   same<Awaited<ReturnType<typeof living.profile<boolean>>>['value'], boolean>();
   // @ts-expect-error the heap has to be wanted when the runtime starts
   await living.profile(() => 1, { heap: true });
