@@ -4,7 +4,7 @@
 //! WASI ([`host`]), GHC's JavaScript FFI is bridged to V8 ([`jsffi`]), and Node-API is the skin ([`node`]).
 //!
 //! Layers are strict: `node` may use `jsffi`, `host` and `compiler`; `jsffi` may use `host`; nothing points
-//! back; [`error`], [`identity`], [`sealed`] and [`zdecode`] stand below all. Only `node` names Node-API, and it sits behind the feature `node`, so that
+//! back; [`error`], [`eviction`], [`identity`], [`sealed`] and [`zdecode`] stand below all. Only `node` names Node-API, and it sits behind the feature `node`, so that
 //! `cargo test --no-default-features` needs no Node and no GHC.
 //!
 //! # The journey of one call
@@ -21,6 +21,7 @@
 
 pub mod compiler;
 pub mod error;
+pub mod eviction;
 pub mod host;
 pub mod identity;
 pub mod jsffi;

@@ -21,6 +21,7 @@ use super::sources::Project;
 use super::stamp::Stamp;
 use super::toolchain::Toolchain;
 use crate::error::{Diagnostic, Error, Result, Severity};
+use crate::eviction::used;
 
 /// Changes when this crate makes another module of the same input.
 const RECIPE: u32 = 4;
@@ -114,7 +115,11 @@ impl Store {
         let record = manifest.records.into_iter().find(fits)?;
         let wasm = self.wasm(&record);
         let contents = fs::read(&wasm).ok()?;
-        (blake3::hash(&contents).to_hex().as_str() == record.wasm_hash).then_some((record, wasm))
+        let is_whole = blake3::hash(&contents).to_hex().as_str() == record.wasm_hash;
+        is_whole.then(|| {
+            used(&self.folder);
+            (record, wasm)
+        })
     }
 
     /// Keeps a module; returns its file.

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use wasmtime::{Engine, Module};
 
+use super::background;
+use crate::eviction::{sweep_if_due, used};
 use crate::sealed::put;
 
 /// What is done to modules before they are compiled; to be changed with that.
@@ -55,7 +57,9 @@ impl Precompiled {
     /// The module compiled from the file with this hash before, if there is an entry that is whole.
     pub fn load(&self, engine: &Engine, wasm: &blake3::Hash) -> Option<Module> {
         let path = self.path(engine, wasm);
-        map(engine, &path)?.inspect_err(|_| drop(std::fs::remove_file(&path))).ok()
+        let module = map(engine, &path)?.inspect_err(|_| drop(std::fs::remove_file(&path))).ok()?;
+        used(&path);
+        Some(module)
     }
 
     /// The module compiled from the file with this hash by one engine, for another that can run its code. Nothing is removed.
@@ -79,6 +83,8 @@ impl Precompiled {
         let write = || -> Option<()> {
             make_private(&self.folder).ok()?;
             self.write(engine, wasm, &module.serialize().ok()?).ok()?;
+            let cache = self.folder.parent()?.to_owned();
+            background::does(move || sweep_if_due(&cache));
             Some(())
         };
         write();
