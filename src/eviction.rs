@@ -23,7 +23,8 @@ const MOST_BYTES: u64 = 2 << 30;
 /// The file that was last modified when the cache was last swept.
 const MARK: &str = "swept";
 
-/// Takes note that an entry is used: once a day, so that it costs next to nothing.
+/// Takes note that an entry is used: once a day, so that it costs next to nothing. Where a folder's time cannot be set (on Windows), it counts
+/// as used when something was last added to it.
 pub fn used(entry: &Path) {
     let note = || -> Result<()> {
         let file = File::open(entry)?;
