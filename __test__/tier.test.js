@@ -37,9 +37,11 @@ async function place(name = 'computing') {
           dispose();
           ${end}
         });`;
-    return nodeIn({ cwd: root, env: { ...process.env, HS_WASM_CACHE: cache } }, '-e', code);
+    return run(code);
   };
-  return { cache, entries, load };
+  const env = { ...process.env, HS_WASM_CACHE: cache, HS_WASM_TIER: '' };
+  const run = (code) => nodeIn({ cwd: root, env }, '-e', code);
+  return { cache, entries, load, run, wasm };
 }
 
 const ran = { code: 0, stdout: '1015568748\n', stderr: '' };
@@ -77,6 +79,17 @@ describe('the cache', () => {
       const { load } = await place();
       expect(await load('quick', end)).toEqual({ ...ran, code });
     }
+  });
+
+  ours('has optimised code of a program that is loaded without being told', async () => {
+    const { entries, run, wasm } = await place('command');
+    const load = (options) =>
+      run(`require(${JSON.stringify(root)}).load(${JSON.stringify(wasm)}, ${options});`);
+    const ended = { code: 0, stdout: '', stderr: '' };
+    expect(await load('{}')).toEqual(ended);
+    const [name] = entries();
+    expect(await load("{ tier: 'optimized' }")).toEqual(ended);
+    expect(entries()).toEqual([name]);
   });
 
   ours('is filled by two processes at once', async () => {

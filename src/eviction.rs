@@ -26,15 +26,18 @@ const MARK: &str = "swept";
 /// Takes note that an entry is used: once a day, so that it costs next to nothing. Where a folder's time cannot be set (on Windows), it counts
 /// as used when something was last added to it.
 pub fn used(entry: &Path) {
-    let note = || -> Result<()> {
-        let file = File::open(entry)?;
-        if is_older(&file.metadata()?, DAY, SystemTime::now()) {
-            file.set_modified(SystemTime::now())?;
-        }
-        Ok(())
-    };
-    // Who only reads a cache does not keep it either.
-    note().ok();
+    if let Ok(file) = File::open(entry) {
+        used_file(&file);
+    }
+}
+
+/// The same for an entry that is open.
+pub fn used_file(file: &File) {
+    let now = SystemTime::now();
+    if file.metadata().is_ok_and(|about| is_older(&about, DAY, now)) {
+        // Who only reads a cache does not keep it either.
+        file.set_modified(now).ok();
+    }
 }
 
 /// Sweeps the cache folder if that is due. What cannot be removed stays.

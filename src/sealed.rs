@@ -10,7 +10,9 @@ use std::path::Path;
 
 use blake3::OUT_LEN;
 
-/// What the sealed file at `path` holds.
+use crate::eviction::used_file;
+
+/// What the sealed file at `path` holds, an entry of the cache that is used by that.
 pub fn read(path: &Path) -> Option<Vec<u8>> {
     if !is_own(&path.parent()?.metadata().ok()?) {
         return None;
@@ -25,7 +27,10 @@ pub fn read(path: &Path) -> Option<Vec<u8>> {
     let end = bytes.len().checked_sub(OUT_LEN)?;
     let is_whole = blake3::hash(&bytes[..end]).as_bytes() == &bytes[end..];
     bytes.truncate(end);
-    is_whole.then_some(bytes)
+    is_whole.then(|| {
+        used_file(&file);
+        bytes
+    })
 }
 
 /// Writes a sealed file, or replaces it.

@@ -160,6 +160,7 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn load(build: &Path) -> Self {
+        used(build);
         read_json(&build.join("state.json")).unwrap_or_default()
     }
 

@@ -66,7 +66,6 @@ use self::run::Scratch;
 pub use self::signature::ResultType;
 use self::toolchain::Toolchain;
 use crate::error::{Error, Result};
-use crate::eviction::used;
 
 /// Compiles Haskell to a wasm module, or finds it compiled.
 ///
@@ -121,7 +120,6 @@ pub async fn compile(
     // Objects are kept where there is a project that will be built again.
     let build = options.cache_dir.join("build").join(&build_key);
     let is_kept = entry.text.is_none() && options.cache;
-    used(&build);
     let objects = match &options.out_dir {
         Some(folder) => options.cwd.join(folder),
         None if is_kept => build.join("objects"),

@@ -2,13 +2,13 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use wasmtime::{AsContextMut, Caller, Extern};
+use wasmtime::{AsContextMut, Caller};
 use wasmtime_wasi::HostMonotonicClock;
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as preview1, WasiSnapshotPreview1};
 use wiggle::{GuestMemory, GuestPtr};
 
 use super::clock::{MachineClock, nanoseconds};
-use super::preview1::no_memory;
+use super::preview1::memory;
 use super::state::HostState;
 
 /// WASI's numbers of the clocks.
@@ -36,7 +36,7 @@ pub(super) fn clock_time_get(
     {
         return Ok(0);
     }
-    let Some(Extern::Memory(memory)) = caller.get_export("memory") else { return Err(no_memory()) };
+    let memory = memory(&mut caller)?;
     let (bytes, state) = memory.data_and_store_mut(&mut caller);
     preview1::clock_time_get(&mut state.wasi, &mut GuestMemory::Unshared(bytes), id, precision, at)
 }
@@ -49,7 +49,7 @@ pub(super) async fn fd_read(
 ) -> wasmtime::Result<i32> {
     const EAGAIN: i32 = 6;
     const EIO: i32 = 29;
-    let Some(Extern::Memory(memory)) = caller.get_export("memory") else { return Err(no_memory()) };
+    let memory = memory(&mut caller)?;
     let fuel = caller.as_context_mut().hostcall_fuel();
     let (bytes, state) = memory.data_and_store_mut(&mut caller);
     let mut bytes = GuestMemory::Unshared(bytes);

@@ -131,7 +131,9 @@ pub(super) fn open(
     module: &Module,
     mut state: HostState,
 ) -> Result<Store<HostState>> {
-    state.way_back = way_back(pre, module);
+    // A module that counts what it executes has no checks of ours.
+    let woven_for = pre.module().get_export(CHECKS).map(|_| Tier::of(pre.module().engine()));
+    state.way_back = WayBack::new(Arc::clone(&module.origin), woven_for);
     let fuel = state.fuel;
     let mut store = Store::new(pre.module().engine(), state);
     if let Some(fuel) = fuel {
@@ -145,13 +147,6 @@ pub(super) fn open(
         state.control.tick(state.depth > 1)
     });
     Ok(store)
-}
-
-/// The way back from the code of `pre` to the file of `module`.
-pub(super) fn way_back(pre: &InstancePre<HostState>, module: &Module) -> WayBack {
-    // A module that counts what it executes has no checks of ours.
-    let woven_for = pre.module().get_export(CHECKS).map(|_| Tier::of(pre.module().engine()));
-    WayBack::new(Arc::clone(&module.origin), woven_for)
 }
 
 fn memory_limit(bytes: usize, outcome: &str) -> Error {

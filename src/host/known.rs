@@ -22,7 +22,6 @@ use blake3::{Hash, Hasher};
 
 use super::inspect::Inspection;
 use super::precompiled::FORM;
-use crate::eviction::used;
 use crate::identity::Identity;
 use crate::sealed;
 
@@ -83,11 +82,7 @@ impl KnownFile {
     pub(super) fn find(&self) -> Option<Found> {
         let entry = sealed::read(&self.entry)?;
         let (identity, hash, inspection): (Identity, [u8; 32], _) = postcard::from_bytes(&entry).ok()?;
-        let is_known = identity == self.identity;
-        is_known.then(|| {
-            used(&self.entry);
-            Found { hash: Hash::from_bytes(hash), inspection }
-        })
+        (identity == self.identity).then(|| Found { hash: Hash::from_bytes(hash), inspection })
     }
 
     /// Keeps what was found out of it by reading it. A cache that cannot be written is no cache, not an error.

@@ -119,11 +119,10 @@ impl Module {
     pub fn precompile(&self, folder: &Path, portable: bool) -> Result<PathBuf> {
         let form = self.form();
         let maker = if portable { portable_engine() } else { engine() };
-        let made = match self.better() {
-            _ if portable => &form.compile(maker, None)?,
-            None if self.is_optimized() => &self.code,
+        let optimized = if self.is_optimized() { Some(&self.code) } else { self.better() };
+        let made = match optimized.filter(|_| !portable) {
+            Some(code) => code,
             None => &form.compile(maker, None)?,
-            Some(better) => better,
         };
         let code = made.serialize();
         let code = code.map_err(|error| Error::Internal(error.to_string()))?;

@@ -18,7 +18,7 @@ use wasmtime_wasi::WasiCtxBuilder;
 
 use super::checks::let_ask;
 use super::contents::move_contents;
-use super::guest::{GuestInstance, open, way_back};
+use super::guest::{GuestInstance, open};
 use super::limits::Limits;
 use super::module::Module;
 use super::state::HostState;
@@ -70,10 +70,11 @@ impl GuestInstance {
             let data_end = module.inspection.data_end;
             move_contents((&mut self.store, from), (&mut store, to), data_end);
         }
+        let way_back = std::mem::take(&mut store.data_mut().way_back);
         std::mem::swap(self.store.data_mut(), store.data_mut());
         let state = store.data_mut();
         state.pace.asking = asking;
-        state.way_back = way_back(pre, module);
+        state.way_back = way_back;
         *self = Self::of(store, instance, module);
         Ok(())
     }

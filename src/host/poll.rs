@@ -3,7 +3,7 @@
 //! wasmtime-wasi asks a clock that it was given for the time, but sleeps by the machine's. So where there is a
 //! [`ManualClock`], subscriptions to clocks are ours, and only those to descriptors are wasmtime-wasi's.
 
-use wasmtime::{AsContextMut, Caller, Extern};
+use wasmtime::{AsContextMut, Caller};
 use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::p1::types::{
     Clockid, Errno, Event, EventFdReadwrite, Eventrwflags, Eventtype, Subclockflags, Subscription,
@@ -13,7 +13,7 @@ use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as preview1, WasiSnapshotPr
 use wiggle::{GuestMemory, GuestPtr, GuestType};
 
 use super::clock::{ManualClock, nanoseconds};
-use super::preview1::no_memory;
+use super::preview1::memory;
 use super::state::HostState;
 
 /// WASI's `poll_oneoff`.
@@ -21,7 +21,7 @@ pub(super) async fn poll_oneoff(
     mut caller: Caller<'_, HostState>,
     (subscriptions, events, count, result): (i32, i32, i32, i32),
 ) -> wasmtime::Result<i32> {
-    let Some(Extern::Memory(memory)) = caller.get_export("memory") else { return Err(no_memory()) };
+    let memory = memory(&mut caller)?;
     let fuel = caller.as_context_mut().hostcall_fuel();
     let (bytes, state) = memory.data_and_store_mut(&mut caller);
     let mut bytes = GuestMemory::Unshared(bytes);

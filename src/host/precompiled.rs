@@ -6,13 +6,14 @@
 //! code found elsewhere is never loaded.
 #![expect(unsafe_code, reason = "loading machine code trusts the file")]
 
+use std::fs::File;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use wasmtime::{Engine, Module};
 
 use super::background;
-use crate::eviction::{sweep_if_due, used};
+use crate::eviction::{sweep_if_due, used_file};
 use crate::sealed::put;
 
 /// What is done to modules before they are compiled; to be changed with that.
@@ -57,14 +58,14 @@ impl Precompiled {
     /// The module compiled from the file with this hash before, if there is an entry that is whole.
     pub fn load(&self, engine: &Engine, wasm: &blake3::Hash) -> Option<Module> {
         let path = self.path(engine, wasm);
-        let module = map(engine, &path)?.inspect_err(|_| drop(std::fs::remove_file(&path))).ok()?;
-        used(&path);
-        Some(module)
+        let file = File::open(&path).ok()?;
+        used_file(&file);
+        map(engine, file).inspect_err(|_| drop(std::fs::remove_file(&path))).ok()
     }
 
     /// The module compiled from the file with this hash by one engine, for another that can run its code. Nothing is removed.
     pub fn load_made_by(&self, maker: &Engine, engine: &Engine, wasm: &blake3::Hash) -> Option<Module> {
-        map(engine, &self.path(maker, wasm))?.ok()
+        map(engine, File::open(self.path(maker, wasm)).ok()?).ok()
     }
 
     /// Writes machine code that `maker` made of `wasm`, and gives its file.
@@ -91,15 +92,12 @@ impl Precompiled {
     }
 }
 
-/// The module in a file, if there is one.
-fn map(engine: &Engine, path: &Path) -> Option<wasmtime::Result<Module>> {
-    if !path.exists() {
-        return None;
-    }
+/// The module in a file.
+fn map(engine: &Engine, file: File) -> wasmtime::Result<Module> {
     // SAFETY: the cache belongs to the user alone and only `store` writes into it; of a folder of their own, the caller
     // says that it holds what `write` made, as they say of the addon itself. wasmtime refuses code of another version or
     // setting.
-    Some(unsafe { Module::deserialize_file(engine, path) })
+    unsafe { Module::deserialize_open_file(engine, file) }
 }
 
 fn make_private(folder: &Path) -> std::io::Result<()> {

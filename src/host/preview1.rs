@@ -1,11 +1,14 @@
 //! WASI preview1 by name.
 
+use wasmtime::{Caller, Extern, Memory};
+
 /// The name of its import module.
 pub const WASI: &str = "wasi_snapshot_preview1";
 
-/// The refusal of a guest that calls it without a memory.
-pub(super) fn no_memory() -> wasmtime::Error {
-    wasmtime::format_err!("a guest that uses WASI must export its memory")
+/// The memory of a guest that calls it.
+pub(super) fn memory<T>(caller: &mut Caller<'_, T>) -> wasmtime::Result<Memory> {
+    let memory = caller.get_export("memory").and_then(Extern::into_memory);
+    memory.ok_or_else(|| wasmtime::format_err!("a guest that uses WASI must export its memory"))
 }
 
 /// Whether it has a function of this name.

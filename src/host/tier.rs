@@ -1,11 +1,13 @@
 //! The tiers of machine code.
 
+use serde::Serialize;
 use wasmtime::Engine;
 
 use super::engine::quick_engine;
 
 /// What matters more of the machine code.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Tier {
     /// That it is there soon. Better code is made meanwhile, to which instances move, and which is kept for the next time.
     Quick,

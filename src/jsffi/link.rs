@@ -1,8 +1,8 @@
 //! A module → everything needed to instantiate it.
 
 use std::path::Path;
-use std::sync::OnceLock;
 
+use once_cell::sync::OnceCell;
 use serde::Serialize;
 use wasmtime::InstancePre;
 
@@ -46,9 +46,9 @@ pub struct Linked {
     /// Ready to be instantiated.
     pre: InstancePre<HostState>,
     /// The same with better code, once that was made and wanted.
-    better: OnceLock<InstancePre<HostState>>,
+    better: OnceCell<InstancePre<HostState>>,
     /// The same with code that counts what it executes, once it was wanted.
-    counting: OnceLock<InstancePre<HostState>>,
+    counting: OnceCell<InstancePre<HostState>>,
 }
 
 impl std::fmt::Debug for Linked {
@@ -79,7 +79,7 @@ impl Linked {
         let snippets = snippets_of(inspection)?;
         let pre = link(&module.code, inspection, &snippets)?;
         let abi = abi_of(inspection);
-        Ok(Self { module, snippets, abi, pre, better: OnceLock::new(), counting: OnceLock::new() })
+        Ok(Self { module, snippets, abi, pre, better: OnceCell::new(), counting: OnceCell::new() })
     }
 
     /// Makes sure that guests with a limit of fuel can be instantiated: their code counts what it executes and is compiled
@@ -88,13 +88,8 @@ impl Linked {
     /// # Errors
     /// As [`Module::new`].
     pub fn prepare_fuel(&self, cache: Option<&Path>) -> Result<()> {
-        if self.counting.get().is_none() {
-            let counting = self.module.counting(cache)?;
-            let pre = link(&counting.code, &counting.inspection, &self.snippets)?;
-            // Who was faster has made the same.
-            self.counting.set(pre).ok();
-        }
-        Ok(())
+        let make = || link(&self.module.counting(cache)?.code, &self.module.inspection, &self.snippets);
+        self.counting.get_or_try_init(make).map(|_| ())
     }
 
     /// Instantiates, after [`Self::prepare_fuel`] if the state limits fuel; see [`GuestInstance::new`].
@@ -113,11 +108,8 @@ impl Linked {
     /// The same with better code, if that was made since.
     fn better(&self) -> Option<&InstancePre<HostState>> {
         let code = self.module.better()?;
-        if self.better.get().is_none() {
-            // What was linked once can be linked again.
-            self.better.set(link(code, &self.module.inspection, &self.snippets).ok()?).ok();
-        }
-        self.better.get()
+        // What was linked once can be linked again.
+        self.better.get_or_try_init(|| link(code, &self.module.inspection, &self.snippets)).ok()
     }
 
     /// Whether better code was made since.

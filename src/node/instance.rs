@@ -147,7 +147,7 @@ impl NativeInstance {
             "jsvals": jsvals,
             "memoryBytes": self.instance.js.memory.bytes(),
             "fuel": fuel,
-            "tier": self.instance.code.name(),
+            "tier": self.instance.code.tier(),
             "migrations": self.instance.migrations.get(),
         })
     }

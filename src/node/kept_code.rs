@@ -8,7 +8,6 @@ use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
 use crate::compiler::cache_dir::usual;
-use crate::eviction::used;
 use crate::identity::Identity;
 use crate::sealed;
 
@@ -28,9 +27,6 @@ pub fn kept_code(root: String, key: String) -> KeptCode {
     let name = blake3::hash(format!("{root}\0{key}").as_bytes()).to_hex();
     let file = usual().0.join("code").join(format!("{name}.js"));
     let bytes = sealed::read(&file).filter(|bytes| is_current(bytes, Path::new(&root)).unwrap_or(false));
-    if bytes.is_some() {
-        used(&file);
-    }
     KeptCode { file: file.to_string_lossy().into_owned(), bytes: bytes.map(Buffer::from) }
 }
 

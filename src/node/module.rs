@@ -10,7 +10,6 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 
 use super::outcome::{Outcome, promise, wait};
-use super::tier::QUICK;
 use crate::compiler::section::EXPORTS_SECTION;
 use crate::error::{Error, Result};
 use crate::host::engine::runtime;
@@ -102,8 +101,9 @@ pub fn load_module_sync(path: String, cache: Option<String>, tier: Option<String
     wait(loaded(Some(path), None, cache, None, wanted(tier)))
 }
 
+/// `lib/options.js` has seen that it is one of the two.
 fn wanted(tier: Option<String>) -> Option<Tier> {
-    tier.map(|tier| if tier == QUICK { Tier::Quick } else { Tier::Optimized })
+    tier.map(|tier| if tier == "quick" { Tier::Quick } else { Tier::Optimized })
 }
 
 async fn loaded(

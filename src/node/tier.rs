@@ -7,9 +7,6 @@ use crate::host::guest::GuestInstance;
 use crate::host::port::Guest;
 use crate::host::tier::Tier;
 
-/// What `load()` calls quick code.
-pub(super) const QUICK: &str = "quick";
-
 /// The code of one instance.
 #[derive(Debug)]
 pub(super) struct Code {
@@ -25,12 +22,9 @@ impl Code {
         Self { tier: Cell::new(tier), awaits_better: Cell::new(tier == Tier::Quick && guest.can_move()) }
     }
 
-    /// As JavaScript calls it.
-    pub(super) fn name(&self) -> &'static str {
-        match self.tier.get() {
-            Tier::Quick => QUICK,
-            Tier::Optimized => "optimized",
-        }
+    /// Which it was made for.
+    pub(super) fn tier(&self) -> Tier {
+        self.tier.get()
     }
 }
 

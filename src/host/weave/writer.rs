@@ -154,7 +154,6 @@ fn added(shape: &Shape<'_>, means: &Means, id: u8, ty: u32) -> Option<Addition> 
     let mut bytes = Vec::new();
     let mut count = 1;
     match id {
-        // The dispatcher's; there are steps only where there is the other.
         TYPES => {
             // The dispatcher's; there are steps only where there is the other.
             if means.steps.is_some() {
