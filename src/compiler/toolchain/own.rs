@@ -168,9 +168,16 @@ pub(in crate::compiler) fn discard(prefix: &Path) -> Result<()> {
 pub(in crate::compiler) mod tests {
     use super::*;
 
+    /// Writes an executable script. Another process does, for one that this process has open to be written cannot be run, and while another
+    /// test starts a program, that has it open too.
+    pub(in crate::compiler) fn write_script(path: &Path, text: &str) {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", r#"printf '#!/bin/sh\n%s\n' "$1" >"$0" && chmod 755 "$0""#]).arg(path).arg(text);
+        assert!(shell.status().unwrap().success(), "{}", path.display());
+    }
+
     /// Makes what a finished install looks like to [`find_own`].
     pub(in crate::compiler) fn pretend_installed(cache: &Path) -> PathBuf {
-        use std::os::unix::fs::PermissionsExt;
         let prefix = own_prefix(cache);
         for folder in ["bin", "lib/package.conf.d"] {
             fs::create_dir_all(prefix.join(folder)).unwrap();
@@ -178,9 +185,7 @@ pub(in crate::compiler) mod tests {
         for file in ["bin/wasm32-wasi-ghc", "lib/settings", "lib/package.conf.d/package.cache"] {
             fs::write(prefix.join(file), "").unwrap();
         }
-        let relocate = prefix.join("bin/relocate");
-        fs::write(&relocate, "#!/bin/sh\ncd \"${0%/*}/..\" && echo x >>moves && pwd -P >place\n").unwrap();
-        fs::set_permissions(&relocate, fs::Permissions::from_mode(0o755)).unwrap();
+        write_script(&prefix.join("bin/relocate"), r#"cd "${0%/*}/.." && echo x >>moves && pwd -P >place"#);
         fs::write(prefix.join("place"), format!("{}\n", fs::canonicalize(&prefix).unwrap().display()))
             .unwrap();
         let arch = std::env::consts::ARCH;
@@ -238,7 +243,7 @@ pub(in crate::compiler) mod tests {
         let cache = tempfile::tempdir().unwrap();
         let prefix = pretend_installed(cache.path());
         fs::write(prefix.join("place"), "/elsewhere\n").unwrap();
-        fs::write(prefix.join("bin/relocate"), "#!/bin/sh\necho 'hs-wasm: no room' >&2\nexit 1\n").unwrap();
+        write_script(&prefix.join("bin/relocate"), "echo 'hs-wasm: no room' >&2\nexit 1");
         assert!(find_own(cache.path()).await.unwrap_err().contains("was moved: no room"));
     }
 

@@ -1,12 +1,11 @@
 //! The search, among stand-ins: shell scripts that answer `--info` as GHC does.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::own::tests::pretend_installed;
+use super::own::tests::{pretend_installed, write_script};
 use super::*;
 
 /// A machine of its own.
@@ -41,8 +40,7 @@ impl Machine {
     fn script(&self, at: &str, text: &str) -> PathBuf {
         let path = self.path(at);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        write_script(&path, text);
         path
     }
 
