@@ -70,6 +70,9 @@ impl GuestInstance {
         let state = store.data_mut();
         state.exports = Arc::clone(&exports);
         state.memory = memory;
+        if let Some(queue) = queue {
+            state.keys.move_to(queue);
+        }
         Self { store, instance, exports, queue }
     }
 

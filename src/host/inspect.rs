@@ -7,7 +7,7 @@ use wasmparser::{
     CompositeInnerType, Data, DataKind, ExternalKind, Operator, Parser, Payload, TypeRef, ValType,
 };
 
-use super::keys::LOOK_UP;
+use super::keys::{CLAIM, GIVE_UP, LOOK_UP};
 use super::preview1::WASI;
 use super::rewrite::{externrefs_of_locals, externrefs_of_types};
 use super::weave::{Known, Post};
@@ -228,9 +228,16 @@ impl Reader<'_> {
         if name == LOOK_UP && *params == [Type::I32] && *results == [Type::ExternRef] {
             known.identities.push(function);
         }
-        if results.is_empty() && !params.contains(&Type::Other) && Post::fits(params.len(), &values) {
-            let import = self.found.imports.len();
-            known.posts.push(Post { function, import, for_object: !values.is_empty() });
+        match (name, params.as_slice(), results.as_slice()) {
+            (CLAIM, [Type::ExternRef], [Type::I32]) => known.claim = Some(function),
+            (GIVE_UP, [Type::I32], []) => known.give_up = Some(function),
+            (LOOK_UP, ..) | (_, [], []) => {}
+            _ if params.iter().chain(results).all(|ty| *ty != Type::Other) => {
+                let results: Vec<bool> = results.iter().map(|ty| *ty == Type::ExternRef).collect();
+                let import = self.found.imports.len();
+                known.posts.extend(Post::new(function, import, params.len(), &values, &results));
+            }
+            _ => {}
         }
     }
 

@@ -26,7 +26,7 @@ use crate::identity::Identity;
 use crate::sealed;
 
 /// The form of entries; to be changed with [`Inspection`].
-const VERSION: &[u8] = concat!("3 ", env!("CARGO_PKG_VERSION")).as_bytes();
+const VERSION: &[u8] = concat!("4 ", env!("CARGO_PKG_VERSION")).as_bytes();
 
 /// How long before it was read the times of a file must lie: the coarsest clock of a file system ticks every two seconds.
 const SETTLED: Duration = Duration::from_secs(2);

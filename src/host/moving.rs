@@ -11,7 +11,7 @@
 //! Tables are not copied: a guest moves only if none of its code, and nobody else, can change one, so that those of a new instance are
 //! the same. That, and that every variable global can be reached, is found out when checks are woven in
 //! ([`super::weave::state`]). Both codes are woven from the same file, so the globals have the same numbers; what is in the
-//! queue's memory was handed over before, and grants are given anew.
+//! queue's memory was handed over before or goes along with the table of keys, and grants are given anew.
 
 use wasmtime::{Global, InstancePre};
 use wasmtime_wasi::WasiCtxBuilder;

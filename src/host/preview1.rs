@@ -16,6 +16,20 @@ pub fn is_wasi(module: &str, name: &str) -> bool {
     module == WASI && NAMES.contains(&name)
 }
 
+/// Whether the function may print, or wait; the others only say what they are asked.
+pub fn may_print(module: &str, name: &str) -> bool {
+    const SAY: [&str; 7] = [
+        "args_get",
+        "args_sizes_get",
+        "clock_res_get",
+        "clock_time_get",
+        "environ_get",
+        "environ_sizes_get",
+        "random_get",
+    ];
+    module == WASI && !SAY.contains(&name)
+}
+
 const NAMES: [&str; 46] = [
     "args_get",
     "args_sizes_get",

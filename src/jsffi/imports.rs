@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::host::checks::ask_next;
 use crate::host::guest::{CallerGuest, keys_exhausted};
 use crate::host::inspect::{Import, Signature, Type};
-use crate::host::keys::{Claim, LOOK_UP, stale};
+use crate::host::keys::{CLAIM, Claim, GIVE_UP, LOOK_UP, stale};
 use crate::host::port::{Cell, JsHost, low_bits, with_lent};
 use crate::host::state::HostState;
 
@@ -31,7 +31,7 @@ const INLINE_ARGS: usize = 8;
 
 /// Whether GHC's runtime imports this itself; every other import is a snippet.
 pub fn is_runtime(name: &str) -> bool {
-    matches!(name, "newJSVal" | LOOK_UP | "freeJSVal" | "scheduleWork")
+    matches!(name, CLAIM | LOOK_UP | GIVE_UP | "scheduleWork")
 }
 
 /// Defines what the module imports from `ghc_wasm_jsffi`.
@@ -41,9 +41,9 @@ pub fn is_runtime(name: &str) -> bool {
 pub fn define(linker: &mut Linker<HostState>, imports: &[&Import], snippets: &[Snippet]) -> Result<()> {
     for import in imports {
         let defined = match import.name.as_str() {
-            "newJSVal" => linker.func_wrap(JSFFI, "newJSVal", new_jsval),
+            CLAIM => linker.func_wrap(JSFFI, CLAIM, new_jsval),
             LOOK_UP => linker.func_wrap(JSFFI, LOOK_UP, get_jsval),
-            "freeJSVal" => linker.func_wrap(JSFFI, "freeJSVal", free_jsval),
+            GIVE_UP => linker.func_wrap(JSFFI, GIVE_UP, free_jsval),
             "scheduleWork" => linker.func_wrap(JSFFI, "scheduleWork", schedule_work),
             _ => continue,
         };
@@ -56,6 +56,7 @@ pub fn define(linker: &mut Linker<HostState>, imports: &[&Import], snippets: &[S
     Ok(())
 }
 
+/// Called where the guest has not claimed the key by itself: see [`crate::host::weave`].
 fn new_jsval(mut caller: Caller<'_, HostState>, key: u32) -> wasmtime::Result<u32> {
     match caller.data_mut().keys.claim(key) {
         Some(Claim::Own(key)) => Ok(key),
@@ -63,7 +64,7 @@ fn new_jsval(mut caller: Caller<'_, HostState>, key: u32) -> wasmtime::Result<u3
             with_js(&mut caller, |js, guest| js.copy(guest, from, to))?;
             Ok(to)
         }
-        None => Err(wasmtime::Error::new(stale("newJSVal", key, ""))),
+        None => Err(wasmtime::Error::new(stale(CLAIM, key, ""))),
     }
 }
 
@@ -72,6 +73,7 @@ fn get_jsval(key: u32) -> u32 {
     key
 }
 
+/// As [`new_jsval`].
 fn free_jsval(mut caller: Caller<'_, HostState>, key: u32) -> wasmtime::Result<()> {
     if caller.data_mut().keys.release(key) {
         with_lent(|lent| {
@@ -81,7 +83,7 @@ fn free_jsval(mut caller: Caller<'_, HostState>, key: u32) -> wasmtime::Result<(
         });
         Ok(())
     } else {
-        Err(wasmtime::Error::new(stale("freeJSVal", key, ", not even a second freeJSVal")))
+        Err(wasmtime::Error::new(stale(GIVE_UP, key, ", not even a second freeJSVal")))
     }
 }
 

@@ -162,7 +162,7 @@ impl NodeInstance {
     /// guest; where V8 cannot detach just now, it is tried again.
     fn let_go(&self, call: Call) -> i32 {
         self.js.memory.detach();
-        self.js.queue().end_grants();
+        self.js.queue().end_all_grants();
         self.js.set_flags(None, false);
         if self.js.memory.is_seen() {
             *self.state.borrow_mut() = State::Halted(call);
@@ -249,7 +249,7 @@ impl NodeInstance {
         let js: Rc<dyn JsHost> = Rc::clone(&self.js) as Rc<_>;
         self.js.within(|| {
             request.serve(&js, || {
-                self.js.queue().end_grants();
+                self.js.queue().end_all_grants();
                 self.js.memory.detach();
                 if self.home != Home::Worker {
                     self.homing.set(true);

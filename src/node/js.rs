@@ -137,6 +137,7 @@ impl NodeJs {
     /// Runs `body`, which may call JavaScript; nothing of the calls is left when it ends.
     pub fn within<R>(&self, body: impl FnOnce() -> R) -> R {
         self.hooks.queue.end_grants();
+        self.hooks.queue.look();
         self.scopes.within(body)
     }
 
@@ -239,6 +240,7 @@ impl NodeJs {
         self.lent
             .lend(guest, may_reenter, || raw::call(&self.scopes, function))
             .map_err(|thrown| self.keep(thrown))?;
+        self.hooks.queue.look();
         match self.doomed.borrow().as_ref() {
             Some(error) => Err(error.clone()),
             None => Ok(()),

@@ -8,7 +8,8 @@
 //! else. So the queue is empty whenever other JavaScript runs, or the guest is elsewhere. Which snippets are such is
 //! decided in `lib/deferral.js`:
 //!
-//! - *always*: nothing of the user's runs in them, and they cannot fail (the promise of an export is made, or settled with a number);
+//! - *always*: nothing of the user's runs in them, and they cannot fail (the promise of an export is made, or settled with a number,
+//!   or something new is made of arguments);
 //! - *granted*: they are such where what they use is as it was when JavaScript last looked (a property that is assigned to
 //!   is one without a setter, say). JavaScript looks when the snippet is called, and grants that further calls be queued,
 //!   for the same object where it looked at one. Whatever else JavaScript does ends all grants.
@@ -16,7 +17,8 @@
 //! Before output that is waiting for its stream nothing is queued: the two would change places.
 //!
 //! A guest that has a grant of its own ([`crate::host::weave`], Note [The woven queue]) writes calls into a memory of its own, which are
-//! copied behind those in the buffer when they are handed over. While there are such, the host writes there too.
+//! copied behind those in the buffer when they are handed over. While there are such, the host writes there too. Its grants for what is
+//! always queued outlive JavaScript that runs, but not that it takes no queue any more, nor that the guest leaves this thread.
 #![expect(unsafe_code, reason = "the queue is memory of a guest, and of a JavaScript buffer")]
 
 use std::cell::{Cell as StdCell, RefCell};
@@ -24,7 +26,7 @@ use std::cell::{Cell as StdCell, RefCell};
 use super::raw::{self, Js, Reference};
 use crate::error::{Error, Result};
 use crate::host::port::{Cell, MemoryView};
-use crate::host::weave::{CALL_CELLS, Places, Post};
+use crate::host::weave::{ANY, CALL_CELLS, Eras, Places, Post};
 use crate::jsffi::link::Linked;
 
 /// Where the first call is; `lib/queue.js` reads the same numbers from the binding. Cell 0 is where the last ends, or 0.
@@ -112,7 +114,7 @@ impl Queue {
         if data.align_offset(align_of::<Cell>()) != 0 || bytes != CELLS * size_of::<Cell>() {
             return Err(Error::Internal(format!("{bytes} bytes of queue")));
         }
-        let own: Box<[StdCell<Cell>]> = (0..Places::new(0).calls()).map(|_| StdCell::new(0)).collect();
+        let own: Box<[StdCell<Cell>]> = (0..Places::HEAD).map(|_| StdCell::new(0)).collect();
         Ok(Self {
             cells: data.cast(),
             block: StdCell::new(block_of(&own)),
@@ -152,7 +154,8 @@ impl Queue {
     /// Queues a call, if that may be and there is room.
     #[inline]
     pub fn post(&self, function: u32, args: &[Cell]) -> bool {
-        match self.modes[function as usize] {
+        let mode = self.modes[function as usize];
+        match mode {
             Mode::Never => return false,
             Mode::Always => self.end_object_grants(),
             Mode::Granted { object } => {
@@ -162,7 +165,15 @@ impl Queue {
             }
         }
         // After what the guest has queued by itself.
-        if self.used() > 0 { self.post_behind(function, args) } else { self.post_to_buffer(function, args) }
+        let is_queued = if self.used() > 0 {
+            self.post_behind(function, args)
+        } else {
+            self.post_to_buffer(function, args)
+        };
+        if is_queued && mode == Mode::Always {
+            self.let_guest(function, |_| Some((Eras::Output, ANY.into())));
+        }
+        is_queued
     }
 
     fn post_to_buffer(&self, function: u32, args: &[Cell]) -> bool {
@@ -220,6 +231,21 @@ impl Queue {
         self.object_era.set(self.object_era.get() + 1);
     }
 
+    /// Says that the guest, which is about to run, may not queue anything by itself that it was not granted since.
+    pub fn end_all_grants(&self) {
+        self.end_grants();
+        let block = self.block.get();
+        block.set(Places::OUTPUT_ERA, block.get(Places::OUTPUT_ERA).wrapping_add(1));
+    }
+
+    /// Says that the guest is about to run, and that JavaScript may have run.
+    #[inline]
+    pub fn look(&self) {
+        if self.end() >= CELLS {
+            self.end_all_grants();
+        }
+    }
+
     /// Says that the guest has given up the key `freed`.
     pub fn freed(&self, freed: u32) {
         // Whether a key that a call is made with lives, is looked at here only.
@@ -231,9 +257,11 @@ impl Queue {
     /// Keys may stand for other objects.
     fn end_object_grants(&self) {
         self.object_era.set(self.object_era.get() + 1);
+        let block = self.block.get();
         for (place, _) in self.objects.borrow_mut().drain(..) {
-            self.block.get().set(Places::control(place).grant, 0);
+            block.set(Places::control(place).grant, 0);
         }
+        block.set(Places::OBJECTS, 0);
     }
 
     /// A grant of this moment for `object` of `args`.
@@ -256,28 +284,32 @@ impl Queue {
             }
             self.grants[function as usize].set(self.grant(object, args));
             if self.end() < CELLS {
-                self.let_guest(function, object, args);
+                self.let_guest(function, |post| match object {
+                    None if post.values == 0 => Some((Eras::Plain, 0)),
+                    // The guest compares no argument but the first.
+                    Some(0) if post.values == 1 => Some((Eras::Plain, args[0])),
+                    _ => None,
+                });
             }
         }
         Ok(result)
     }
 
-    /// Grants the same to the guest, which looks at nothing but the first argument.
-    fn let_guest(&self, function: u32, object: Option<usize>, args: &[Cell]) {
+    /// Lets the guest queue calls of `function` by itself, if it can: in the present one of which eras, and for which object, says `grant`.
+    fn let_guest(&self, function: u32, grant: impl FnOnce(Post) -> Option<(Eras, Cell)>) {
         let posts = self.posts.borrow();
         let Some(&Some((place, post))) = posts.get(function as usize) else { return };
-        let object = match (object, post.for_object) {
-            (None, false) => 0,
-            (Some(0), true) => args[0],
-            _ => return,
-        };
+        let Some((eras, object)) = grant(post) else { return };
         let (block, control) = (self.block.get(), Places::control(place));
+        let era = block.get(eras.cell());
         block.set(control.call, Cell::from(function) | object << 32);
-        block.set(control.grant, self.era().wrapping_add(1));
-        if post.for_object {
+        block.set(control.era, eras as Cell);
+        block.set(control.grant, era.wrapping_add(1));
+        if post.values != 0 && eras == Eras::Plain {
             let mut objects = self.objects.borrow_mut();
             objects.retain(|(other, _)| *other != place);
             objects.push((place, object));
+            block.set(Places::OBJECTS, objects.len() as Cell);
         }
     }
 
@@ -320,5 +352,5 @@ impl Queue {
 /// The block of a guest that does not write into one.
 fn block_of(own: &[StdCell<Cell>]) -> Block {
     let base = own.as_ptr().cast::<Cell>().cast_mut();
-    Block { base, calls: Places::new(0).calls(), count: own.len() }
+    Block { base, calls: own.len(), count: own.len() }
 }

@@ -7,7 +7,7 @@ use wasmparser::{BlockType as Kind, Operator, Result};
 
 use super::index::index;
 use super::keep::{Keepers, Kept};
-use super::post::end_era;
+use super::post::end_eras;
 use super::reader::{Shape, Trampoline};
 use super::steps::Steps;
 
@@ -22,14 +22,21 @@ pub(super) struct Means {
     pub budget: u32,
     /// The function that asks for another.
     pub ask: u32,
-    /// The first of those that take note of calls.
-    pub posts: u32,
+    /// The first of those that are called in place of imports.
+    pub stand_ins: u32,
     /// What is called by a jump.
     pub steps: Option<Steps>,
     /// The global with what a trampoline calls next.
     pub next: u32,
     /// What calls checks for loops.
     pub keepers: Keepers,
+}
+
+impl Means {
+    /// The function that is called where `function` was.
+    pub(super) fn called(&self, shape: &Shape<'_>, function: u32) -> u32 {
+        shape.stand_in(function).map_or(function, |place| self.stand_ins + index(place))
+    }
 }
 
 /// Code from `at` on in the new body was copied from `from` in the file, so many bytes of it.
@@ -201,17 +208,26 @@ impl<'a, 'b> Weaver<'a, 'b> {
         if self.shape.identities.iter().any(|identity| *identity as usize == function) {
             return;
         }
-        if let Some(place) = self.shape.post(function) {
+        let called = self.means.called(self.shape, index(function));
+        if called != index(function) {
             self.origin(&call);
-            self.add([I::Call(self.means.posts + index(place))]);
-            return;
+            return self.add([I::Call(called)]);
         }
         self.copy(call);
-        if self.shape.is_wasi[function] && !self.shape.posts.is_empty() {
-            end_era(self);
+        if self.shape.may_print[function] && !self.shape.stand_ins.is_empty() {
+            end_eras(self);
         }
         // The host may want the guest to give way at once: see `ask_next` in `super::super::checks`.
         self.charge(1);
+    }
+
+    /// Calls an import with the parameters of the function that stands in for it, and ends that.
+    pub(super) fn call_import(&mut self, function: u32) {
+        let count = self.shape.param_types(function as usize).len();
+        self.add((0..index(count)).map(I::LocalGet));
+        self.add([I::Call(function)]);
+        self.charge(1);
+        self.add([I::End]);
     }
 
     pub(super) fn add<'i>(&mut self, instructions: impl IntoIterator<Item = I<'i>>) {

@@ -13,21 +13,25 @@
 //! when a trap has to be explained, [`Origins`] finds out where its code was in the file.
 
 mod body;
+mod claims;
 mod graph;
 mod index;
 mod keep;
+mod layout;
 mod live;
 mod origins;
 mod post;
 mod reader;
 mod share;
+mod stand_ins;
 mod steps;
 mod writer;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::layout::{ANY, CALL_CELLS, Eras, Places, QUEUE};
 pub use self::origins::Origins;
-pub use self::post::{CALL_CELLS, Places, Post, QUEUE};
+pub use self::post::Post;
 use self::reader::Shape;
 use super::tier::Tier;
 
@@ -46,6 +50,10 @@ pub struct Known {
     pub posts: Vec<Post>,
     /// Those that only give back what they get: calls of them are left out.
     pub identities: Vec<u32>,
+    /// The one that claims a JavaScript value's key, `(key) -> key`.
+    pub claim: Option<u32>,
+    /// The one that gives a key up, `(key) -> ()`.
+    pub give_up: Option<u32>,
 }
 
 /// The export of the global that says, while a trampoline's check asks, which function of the table it calls next; 0 otherwise. GHC's

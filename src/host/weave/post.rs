@@ -7,31 +7,22 @@
 //! code cannot reach, and in place of each import that may be queued a function that looks whether it may be just
 //! now, writes number and arguments to the end of the queue and returns; else it calls the import. What may be queued
 //! the host decides: it writes a *grant* for the import, which is good as long as the *era* is the one it was given for. The host begins
-//! another whenever other code runs; a call of WASI, which may print, does so here.
+//! another whenever other code runs; a call of WASI that may print does so here. What may be queued whoever else runs is
+//! granted for an era of output, which ends with calls of WASI only, and where JavaScript takes no queue just now.
 //!
-//! The memory holds the era, the number of bytes in use, for each import what [`Control`] says, and the queue.
+//! Where the import gives a JavaScript value, the function reserves a key for it, under which JavaScript puts the value when it makes the
+//! call (see [`super::claims`]). A value among the arguments has to live, which the host has seen if the grant is for it, and
+//! the function looks for otherwise.
 
 use serde::{Deserialize, Serialize};
 use wasm_encoder::{BlockType, Instruction as I, MemArg};
 
 use super::body::{Body, Means, Weaver};
+use super::claims::Words;
 use super::index::index;
+use super::layout::{ANY, CALL_CELLS, CELL, END, ERA, OUTPUT_ERA, Places, control};
 use super::reader::Shape;
 
-/// The export of the memory.
-pub const QUEUE: &str = "\u{1}queue";
-
-/// How many cells of 8 bytes calls have. About three hundred calls; more would leave the processor's nearest cache.
-pub const CALL_CELLS: usize = 1022;
-
-const CELL: u64 = 8;
-const PAGE: u64 = 1 << 16;
-/// Where the number of the present era is. Zero to begin with, as all is.
-const ERA: u64 = 0;
-/// Where it is told how many bytes of calls there are.
-const END: u64 = CELL;
-const FIRST_CONTROL: u64 = 2 * CELL;
-const CONTROL_BYTES: u64 = 2 * CELL;
 /// The most parameters of an import that is queued.
 const MOST_PARAMS: usize = 16;
 
@@ -42,99 +33,61 @@ pub struct Post {
     pub function: u32,
     /// Its place among the imports.
     pub import: usize,
-    /// Whether its first parameter is a JavaScript value, for which a grant is then.
-    pub for_object: bool,
+    /// Which parameters are JavaScript values: a bit for each.
+    pub values: u16,
+    /// Whether it gives a JavaScript value.
+    pub gives_value: bool,
 }
 
 impl Post {
-    /// Whether calls of an import with so many parameters, of which those at `values` are JavaScript values, can be taken note of.
-    pub fn fits(params: usize, values: &[usize]) -> bool {
-        (1..=MOST_PARAMS).contains(&params) && matches!(values, [] | [0])
+    /// For the import at place `import`, which is function number `function`; none if its calls cannot be taken note of.
+    pub fn new(
+        function: u32,
+        import: usize,
+        params: usize,
+        values: &[usize],
+        results: &[bool],
+    ) -> Option<Self> {
+        let gives_value = matches!(results, [true]);
+        let fits = params <= MOST_PARAMS && (results.is_empty() || gives_value);
+        let values =
+            values.iter().fold(0, |values, place| values | 1_u16.checked_shl(index(*place)).unwrap_or(0));
+        fits.then_some(Self { function, import, values, gives_value })
     }
-}
-
-/// Where things are in the memory for so many imports, in cells.
-#[derive(Clone, Copy, Debug)]
-pub struct Places {
-    posts: u64,
-}
-
-/// Where the host says of an import whether it is queued, in cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Control {
-    /// The era in which calls are queued, and one.
-    pub grant: usize,
-    /// In the low half the number that is written into the queue, in the high half the object that the grant is for.
-    pub call: usize,
-}
-
-impl Places {
-    /// For so many imports.
-    pub fn new(posts: usize) -> Self {
-        Self { posts: posts as u64 }
-    }
-
-    /// The number of the era.
-    pub const ERA: usize = cells(ERA);
-    /// How many bytes of calls there are.
-    pub const END: usize = cells(END);
-
-    /// For the import at `place` among those that may be queued.
-    pub fn control(place: usize) -> Control {
-        let grant = cells(control(place as u64));
-        Control { grant, call: grant + 1 }
-    }
-
-    /// The first call.
-    pub fn calls(self) -> usize {
-        cells(self.calls_at())
-    }
-
-    /// How many cells there are.
-    pub fn count(self) -> usize {
-        self.calls() + CALL_CELLS
-    }
-
-    fn calls_at(self) -> u64 {
-        control(self.posts)
-    }
-
-    /// How many pages the memory has.
-    pub(super) fn pages(self) -> u64 {
-        (self.count() as u64 * CELL).div_ceil(PAGE)
-    }
-}
-
-const fn control(place: u64) -> u64 {
-    FIRST_CONTROL + place * CONTROL_BYTES
-}
-
-const fn cells(bytes: u64) -> usize {
-    (bytes / CELL) as usize
 }
 
 /// The function that takes the place of the import at `place` among those that may be queued.
 pub(super) fn post(shape: &Shape<'_>, means: &Means, place: usize) -> Body {
-    let Post { function, for_object, .. } = shape.posts[place];
+    let Post { function, values, gives_value, .. } = shape.posts[place];
     let params = shape.param_types(function as usize).to_vec();
     let count = index(params.len());
     let mut weaver = Weaver::new(shape, means, 0);
     let at = |offset: u64, align| MemArg { offset, align, memory_index: shape.memories };
     let calls = Places::new(shape.posts.len()).calls_at();
     let control = control(place as u64);
-    let size = 8 * (1 + params.len());
+    let size = 8 * (1 + params.len() + usize::from(gives_value));
     let (size, last) = (signed(size), signed(8 * CALL_CELLS - size));
-    // One local, an i32: the end.
-    let end = count;
-    weaver.body.bytes.extend([1, 1, 0x7F]);
+    // Three locals, of type i32: the end, the key or object, and one for what comes up.
+    let (end, key, any) = (count, count + 1, count + 2);
+    weaver.body.bytes.extend([1, 3, 0x7F]);
     weaver.add([I::Block(BlockType::Empty)]);
-    weaver.add([I::I32Const(0), I::I64Load(at(control, 3)), I::I32Const(0), I::I64Load(at(ERA, 3))]);
+    weaver.add([I::I32Const(0), I::I64Load(at(control, 3))]);
+    weaver.add([I::I32Const(0), I::I32Load(at(control + 16, 2)), I::I64Load(at(0, 3))]);
     weaver.add([I::I64Const(1), I::I64Add, I::I64Ne, I::BrIf(0)]);
-    if for_object {
-        weaver.add([I::LocalGet(0), I::I32Const(0), I::I32Load(at(control + 12, 2)), I::I32Ne, I::BrIf(0)]);
+    if values != 0 {
+        weaver.add([I::I32Const(0), I::I32Load(at(control + 12, 2)), I::LocalTee(key)]);
+        weaver.add([I::I32Const(ANY.cast_signed()), I::I32Ne, I::If(BlockType::Empty)]);
+        weaver.add([I::LocalGet(key), I::LocalGet(0), I::I32Ne, I::BrIf(1), I::Else]);
+        for value in (0..count).filter(|param| values & 1 << param != 0) {
+            Words::of(&mut weaver).leave_unless_live(value, any, 1);
+        }
+        weaver.add([I::End]);
     }
     weaver.add([I::I32Const(0), I::I32Load(at(END, 2)), I::LocalTee(end)]);
     weaver.add([I::I32Const(last), I::I32GtU, I::BrIf(0)]);
+    if gives_value {
+        Words::of(&mut weaver).reserve(key, any);
+    }
     weaver.add([I::LocalGet(end), I::I32Const(0), I::I32Load(at(control + 8, 2)), I::I32Store(at(calls, 2))]);
     for (param, ty) in (0..count).zip(&params) {
         let offset = calls + CELL * (1 + u64::from(param));
@@ -146,26 +99,24 @@ pub(super) fn post(shape: &Shape<'_>, means: &Means, place: usize) -> Body {
             _ => I::I32Store(at(offset, 2)),
         }]);
     }
+    if gives_value {
+        let offset = calls + CELL * (1 + u64::from(count));
+        weaver.add([I::LocalGet(end), I::LocalGet(key), I::I32Store(at(offset, 2))]);
+    }
     weaver.add([I::I32Const(0), I::LocalGet(end), I::I32Const(size), I::I32Add, I::I32Store(at(END, 2))]);
+    weaver.add(gives_value.then_some(I::LocalGet(key)));
     weaver.add([I::Return, I::End]);
-    weaver.add((0..count).map(I::LocalGet));
-    weaver.add([I::Call(function)]);
-    weaver.charge(1);
-    weaver.add([I::End]);
+    weaver.call_import(function);
     weaver.body
 }
 
-/// Begins another era.
-pub(super) fn end_era(weaver: &mut Weaver<'_, '_>) {
-    let era = MemArg { offset: ERA, align: 3, memory_index: weaver.shape.memories };
-    weaver.add([
-        I::I32Const(0),
-        I::I32Const(0),
-        I::I64Load(era),
-        I::I64Const(1),
-        I::I64Add,
-        I::I64Store(era),
-    ]);
+/// Begins other eras.
+pub(super) fn end_eras(weaver: &mut Weaver<'_, '_>) {
+    for era in [ERA, OUTPUT_ERA] {
+        let era = MemArg { offset: era, align: 3, memory_index: weaver.shape.memories };
+        weaver.add([I::I32Const(0), I::I32Const(0), I::I64Load(era), I::I64Const(1), I::I64Add]);
+        weaver.add([I::I64Store(era)]);
+    }
 }
 
 fn signed(number: usize) -> i32 {

@@ -7,8 +7,9 @@ use super::index::index;
 use super::keep::Kept;
 use super::live::wanted_by_loops;
 use super::share::each;
+use super::stand_ins::{StandIn, stand_ins};
 use super::{Known, Post};
-use crate::host::preview1::WASI;
+use crate::host::preview1::may_print;
 use crate::host::tier::Tier;
 use wasmparser::{
     CompositeInnerType, DataKind, ElementItems, ElementKind, ElementSectionReader, ExternalKind,
@@ -89,10 +90,12 @@ pub(super) struct Shape<'a> {
     /// The type of each function, imported ones first.
     pub(super) functions: Vec<u32>,
     pub(super) imported: usize,
-    /// For each imported function whether it is WASI's.
-    pub(super) is_wasi: Vec<bool>,
+    /// For each imported function whether it is one of WASI's that may print.
+    pub(super) may_print: Vec<bool>,
     /// The imports whose calls are taken note of.
     pub(super) posts: &'a [Post],
+    /// What is called in place of imports.
+    pub(super) stand_ins: Vec<StandIn>,
     /// Those whose calls are left out.
     pub(super) identities: &'a [u32],
     pub(super) memories: u32,
@@ -113,8 +116,9 @@ pub(super) struct Shape<'a> {
 
 impl<'a> Shape<'a> {
     pub(super) fn read(wasm: &'a [u8], known: &'a Known, tier: Tier) -> Result<Self> {
-        let Known { posts, identities } = known;
-        let mut shape = Self { wasm, tier, posts, identities, ..Self::default() };
+        let Known { posts, identities, .. } = known;
+        let mut shape =
+            Self { wasm, tier, posts, identities, stand_ins: stand_ins(known), ..Self::default() };
         for payload in Parser::new(0).parse_all(wasm) {
             shape.payload(payload?)?;
         }
@@ -135,9 +139,9 @@ impl<'a> Shape<'a> {
         ty.map_or(&[], Vec::as_slice)
     }
 
-    /// The place in `posts` of the function of this index.
-    pub(super) fn post(&self, function: usize) -> Option<usize> {
-        self.posts.iter().position(|post| post.function as usize == function)
+    /// The place in `stand_ins` of the one for the import of this index.
+    pub(super) fn stand_in(&self, import: u32) -> Option<usize> {
+        self.stand_ins.iter().position(|stand_in| stand_in.import == import)
     }
 
     fn payload(&mut self, payload: Payload<'a>) -> Result<()> {
@@ -162,7 +166,7 @@ impl<'a> Shape<'a> {
                     match import.ty {
                         TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
                             self.functions.push(ty);
-                            self.is_wasi.push(import.module == WASI);
+                            self.may_print.push(may_print(import.module, import.name));
                         }
                         TypeRef::Memory(_) => {
                             self.memories += 1;
@@ -180,7 +184,7 @@ impl<'a> Shape<'a> {
                         TypeRef::Tag(_) => {}
                     }
                 }
-                self.imported = self.is_wasi.len();
+                self.imported = self.may_print.len();
             }
             Payload::FunctionSection(section) => {
                 for ty in section {

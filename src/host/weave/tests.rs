@@ -195,7 +195,7 @@ fn an_index_that_only_checks_have_is_refused() {
     }
 }
 
-/// Imports whose calls it may take note of, and one that it may not.
+/// Imports whose calls it may take note of.
 const POSTING: &str = r#"(module
     (import "wasi_snapshot_preview1" "sched_yield" (func $wasi (result i32)))
     (import "m" "put" (func $put (param i64 f64 f32 i32)))
@@ -220,8 +220,9 @@ fn a_guest_takes_note_of_calls_that_are_granted() {
     assert_eq!(
         known.posts,
         [
-            Post { function: 1, import: 1, for_object: false },
-            Post { function: 2, import: 2, for_object: true }
+            Post { function: 1, import: 1, values: 0, gives_value: false },
+            Post { function: 2, import: 2, values: 1, gives_value: false },
+            Post { function: 3, import: 3, values: 3, gives_value: false },
         ]
     );
     let wasm = wat::parse_str(POSTING.replace("externref", "i32"));
@@ -297,7 +298,7 @@ fn a_trap_in_an_import_is_where_it_was_in_the_file() {
     let text = r#"(module (import "m" "put" (func $put (param i32)))
         (func (export "f") (param i32) (result i32) (nop) (call $put (local.get 0)) (nop) (i32.const 0)))"#;
     let wasm = wat::parse_str(text).expect("valid text");
-    let posts = vec![Post { function: 0, import: 0, for_object: false }];
+    let posts = vec![Post { function: 0, import: 0, values: 0, gives_value: false }];
     let known = Known { posts, ..Known::default() };
     let woven = weave(&wasm, &known, Tier::Optimized).expect("a queue");
     let origins = Origins::of(&wasm, &known, Tier::Optimized);

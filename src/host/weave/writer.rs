@@ -9,7 +9,7 @@ use super::body::{Means, Origin, body};
 use super::graph::entries;
 use super::index::index;
 use super::keep::Keepers;
-use super::post::{Places, QUEUE, post};
+use super::layout::{Places, QUEUE};
 use super::reader::{HEADER_BYTES, Section, Shape};
 use super::share::each;
 use super::steps::Steps;
@@ -46,18 +46,18 @@ type Addition = (u32, Vec<u8>);
 /// The module with checks, if it needs any.
 pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
     let functions = index(shape.functions.len());
-    let steps = Steps::of(shape, functions + 1 + index(shape.posts.len()));
+    let steps = Steps::of(shape, functions + 1 + index(shape.stand_ins.len()));
     let entries = entries(shape);
     let kept = shape.facts.iter().zip(&entries).flat_map(|(facts, checks_entry)| {
         checks_entry.then_some(&facts.on_entry).into_iter().chain(&facts.in_loops)
     });
-    let ours = 1 + shape.posts.len() + steps.as_ref().map_or(0, Steps::count);
+    let ours = 1 + shape.stand_ins.len() + steps.as_ref().map_or(0, Steps::count);
     let means = Means {
         keepers: Keepers::new(functions + index(ours), kept),
         budget: shape.globals,
         next: shape.globals + 1,
         ask: functions,
-        posts: functions + 1,
+        stand_ins: functions + 1,
         steps,
     };
     let (mut code, mut bodies, mut hints) = (Vec::new(), Vec::new(), BranchHints::new());
@@ -87,9 +87,8 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
     ask.instruction(&I::CallIndirect { type_index: ty, table_index: shape.tables.count });
     ask.instruction(&I::End);
     ask.encode(&mut code);
-    for place in 0..shape.posts.len() {
-        let new = post(shape, &means, place);
-        new.bytes.encode(&mut code);
+    for stand_in in &shape.stand_ins {
+        stand_in.body(shape, &means).bytes.encode(&mut code);
     }
     let dispatchers = means.steps.as_ref().map_or_else(Vec::new, |steps| steps.dispatchers(shape, &means));
     for new in &dispatchers {
@@ -126,7 +125,7 @@ pub(super) fn write(shape: &Shape<'_>) -> Result<Option<Woven>> {
                     .iter()
                     .any(|name| shape.wasm[section.content.clone()].starts_with(name)) => {}
             ELEMENTS if let Some(steps) = &means.steps => {
-                let (count, bytes) = steps.elements();
+                let (count, bytes) = steps.elements(shape, &means);
                 put(&mut wasm, ELEMENTS, count, &[&bytes]);
             }
             CODE => {
@@ -168,8 +167,8 @@ fn added(shape: &Shape<'_>, means: &Means, id: u8, ty: u32) -> Option<Addition> 
         }
         FUNCTIONS => {
             ty.encode(&mut bytes);
-            for post in shape.posts {
-                shape.functions[post.function as usize].encode(&mut bytes);
+            for stand_in in &shape.stand_ins {
+                shape.functions[stand_in.import as usize].encode(&mut bytes);
                 count += 1;
             }
             let dispatchers = means.steps.as_ref().map_or(0, Steps::dispatcher_count);
@@ -184,7 +183,7 @@ fn added(shape: &Shape<'_>, means: &Means, id: u8, ty: u32) -> Option<Addition> 
                 count += 1;
             }
         }
-        MEMORIES if !shape.posts.is_empty() => {
+        MEMORIES if !shape.stand_ins.is_empty() => {
             let pages = Places::new(shape.posts.len()).pages();
             // It never grows.
             bytes.push(1);
@@ -209,7 +208,7 @@ fn added(shape: &Shape<'_>, means: &Means, id: u8, ty: u32) -> Option<Addition> 
             bytes.push(3);
             (shape.globals + 1).encode(&mut bytes);
             count += 2;
-            if !shape.posts.is_empty() {
+            if !shape.stand_ins.is_empty() {
                 QUEUE.encode(&mut bytes);
                 bytes.push(2);
                 shape.memories.encode(&mut bytes);

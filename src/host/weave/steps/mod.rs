@@ -166,14 +166,18 @@ impl Steps {
         weaver.add([I::LocalGet(local), I::CallIndirect { type_index: self.ty, table_index: 0 }]);
     }
 
-    /// The segments of what stays in the table: how many, and their bytes.
-    pub(super) fn elements(&self) -> (u32, Vec<u8>) {
+    /// The segments of what stays in the table: how many, and their bytes. In place of an import there is what is called in its place: GHC's
+    /// finalizers of JSVals are such.
+    pub(super) fn elements(&self, shape: &Shape<'_>, means: &Means) -> (u32, Vec<u8>) {
         let mut bytes = Vec::new();
         for (from, functions) in &self.others {
             bytes.push(0);
             I::I32Const(from.cast_signed()).encode(&mut bytes);
             I::End.encode(&mut bytes);
-            functions.encode(&mut bytes);
+            index(functions.len()).encode(&mut bytes);
+            for function in functions {
+                means.called(shape, *function).encode(&mut bytes);
+            }
         }
         (index(self.others.len()), bytes)
     }
