@@ -37,7 +37,7 @@ impl<'w, 'a, 'b> Words<'w, 'a, 'b> {
         self.weaver.add(instructions);
     }
 
-    /// The word at `index`, and so many bytes further.
+    /// The word at `index`, counted from the address on the stack.
     fn at(&self, index: usize) -> MemArg {
         MemArg { offset: index as u64 * WORD, align: 2, memory_index: self.weaver.shape.memories }
     }
@@ -69,7 +69,7 @@ impl<'w, 'a, 'b> Words<'w, 'a, 'b> {
         self.add([I::LocalGet(place), I::I32Const(constant(STATE)), I::I32And, I::I32Eqz, I::BrIf(label)]);
     }
 
-    /// Leaves the block around unless a key can be reserved for a value; else puts it into `key`.
+    /// Leaves the block around unless a key can be reserved for a value; else puts it into `key`, where its slot's number is until then.
     pub(super) fn reserve(&mut self, key: u32, word: u32) {
         self.leave_if_watched(0);
         self.load(FREE);
@@ -78,7 +78,6 @@ impl<'w, 'a, 'b> Words<'w, 'a, 'b> {
         self.add([I::I32Const(constant(MOST_TRANSIT)), I::I32GeU, I::BrIf(0)]);
         let (slot, free, count, transit) =
             (self.at(SLOTS), self.at(FREE), self.at(TRANSIT_COUNT), self.at(TRANSIT));
-        // Of the slot's number and its place the former is in the word that names it.
         self.add([I::LocalGet(key), I::I32Const(2), I::I32Shl, I::I32Load(slot), I::LocalSet(word)]);
         self.add([I::I32Const(0), I::LocalGet(word), I::I32Const(constant(NEXT)), I::I32And]);
         self.add([I::I32Store(free)]);
