@@ -225,17 +225,15 @@ impl Reader<'_> {
         let Signature { params, results } = signature;
         let Ok(function) = u32::try_from(self.functions.len()) else { return };
         let known = &mut self.found.known;
-        if name == LOOK_UP && *params == [Type::I32] && *results == [Type::ExternRef] {
-            known.identities.push(function);
-        }
         match (name, params.as_slice(), results.as_slice()) {
+            (LOOK_UP, [Type::I32], [Type::ExternRef]) => known.identities.push(function),
             (CLAIM, [Type::ExternRef], [Type::I32]) => known.claim = Some(function),
             (GIVE_UP, [Type::I32], []) => known.give_up = Some(function),
-            (LOOK_UP, ..) | (_, [], []) => {}
-            _ if params.iter().chain(results).all(|ty| *ty != Type::Other) => {
-                let results: Vec<bool> = results.iter().map(|ty| *ty == Type::ExternRef).collect();
+            // There is nothing that could be queued.
+            (_, [], []) => {}
+            (_, params, [] | [Type::ExternRef]) if !params.contains(&Type::Other) => {
                 let import = self.found.imports.len();
-                known.posts.extend(Post::new(function, import, params.len(), &values, &results));
+                known.posts.extend(Post::new(function, import, params.len(), &values, !results.is_empty()));
             }
             _ => {}
         }

@@ -16,18 +16,13 @@ pub fn is_wasi(module: &str, name: &str) -> bool {
     module == WASI && NAMES.contains(&name)
 }
 
-/// Whether the function may print, or wait; the others only say what they are asked.
+/// Those that only say what the guest was given, or what time it is.
+pub(super) const ANSWERS: [&str; 6] =
+    ["args_get", "args_sizes_get", "clock_res_get", "clock_time_get", "environ_get", "environ_sizes_get"];
+
+/// Whether the function may print, or wait.
 pub fn may_print(module: &str, name: &str) -> bool {
-    const SAY: [&str; 7] = [
-        "args_get",
-        "args_sizes_get",
-        "clock_res_get",
-        "clock_time_get",
-        "environ_get",
-        "environ_sizes_get",
-        "random_get",
-    ];
-    module == WASI && !SAY.contains(&name)
+    module == WASI && !ANSWERS.contains(&name) && name != "random_get"
 }
 
 const NAMES: [&str; 46] = [

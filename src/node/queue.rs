@@ -283,6 +283,9 @@ impl Queue {
                 self.object_era.set(object_era);
             }
             self.grants[function as usize].set(self.grant(object, args));
+            if object.is_some() {
+                self.block.get().set(Places::OBJECTS, 1);
+            }
             if self.end() < CELLS {
                 self.let_guest(function, |post| match object {
                     None if post.values == 0 => Some((Eras::Plain, 0)),
@@ -309,7 +312,6 @@ impl Queue {
             let mut objects = self.objects.borrow_mut();
             objects.retain(|(other, _)| *other != place);
             objects.push((place, object));
-            block.set(Places::OBJECTS, objects.len() as Cell);
         }
     }
 

@@ -16,8 +16,6 @@ pub(super) enum Words {
 
 // SAFETY: who has the store has this and the memory, and nobody else uses the words.
 unsafe impl Send for Words {}
-// SAFETY: what is shared is only read.
-unsafe impl Sync for Words {}
 
 impl Default for Words {
     fn default() -> Self {

@@ -52,12 +52,14 @@ impl<'w, 'a, 'b> Words<'w, 'a, 'b> {
     fn find(&mut self, key: u32, place: u32, label: u32) {
         self.add([I::LocalGet(key), I::I32Const(constant(SLOT_MASK)), I::I32And, I::LocalTee(place)]);
         self.add([I::I32Const(constant(SLOT_COUNT)), I::I32GeU, I::BrIf(label)]);
-        self.scale(place);
+        self.add([I::LocalGet(place), I::I32Const(2), I::I32Shl, I::LocalSet(place)]);
     }
 
-    /// Makes the index of a word in the local the number of its bytes.
-    fn scale(&mut self, local: u32) {
-        self.add([I::LocalGet(local), I::I32Const(2), I::I32Shl, I::LocalSet(local)]);
+    /// Leaves the block around unless the word on the stack is that of the key in the local, in this state.
+    fn leave_unless(&mut self, key: u32, state: u32) {
+        self.add([I::I32Const(constant(!IS_RELEASED)), I::I32And]);
+        self.add([I::LocalGet(key), I::I32Const(constant(ABOVE)), I::I32And]);
+        self.add([I::I32Const(constant(state)), I::I32Or, I::I32Ne, I::BrIf(0)]);
     }
 
     /// Leaves unless the key in the local `key` is live.
@@ -71,7 +73,7 @@ impl<'w, 'a, 'b> Words<'w, 'a, 'b> {
 
     /// Leaves the block around unless a key can be reserved for a value; else puts it into `key`, where its slot's number is until then.
     pub(super) fn reserve(&mut self, key: u32, word: u32) {
-        self.leave_if_watched(0);
+        self.leave_if_watched();
         self.load(FREE);
         self.add([I::LocalTee(key), I::I32Eqz, I::BrIf(0)]);
         self.load(TRANSIT_COUNT);
@@ -91,10 +93,10 @@ impl<'w, 'a, 'b> Words<'w, 'a, 'b> {
         self.add([I::I32Const(0), I::LocalGet(word), I::I32Const(1), I::I32Add, I::I32Store(count)]);
     }
 
-    /// Leaves while the host has granted for objects.
-    fn leave_if_watched(&mut self, label: u32) {
+    /// Leaves the block around while the host has granted for objects.
+    fn leave_if_watched(&mut self) {
         let objects = MemArg { offset: OBJECTS, align: 2, memory_index: self.weaver.shape.memories };
-        self.add([I::I32Const(0), I::I32Load(objects), I::BrIf(label)]);
+        self.add([I::I32Const(0), I::I32Load(objects), I::BrIf(0)]);
     }
 }
 
@@ -107,10 +109,8 @@ pub(super) fn claim(shape: &Shape<'_>, means: &Means, import: u32) -> Body {
     let mut words = Words::of(&mut weaver);
     let (slot, transit, count) = (words.at(SLOTS), words.at(TRANSIT), words.at(TRANSIT_COUNT));
     words.find(key, place, 0);
-    // Its generation, and in transit.
-    words.add([I::LocalGet(place), I::I32Load(slot), I::I32Const(constant(!IS_RELEASED)), I::I32And]);
-    words.add([I::LocalGet(key), I::I32Const(constant(ABOVE)), I::I32And]);
-    words.add([I::I32Const(constant(IS_TRANSIT)), I::I32Or, I::I32Ne, I::BrIf(0)]);
+    words.add([I::LocalGet(place), I::I32Load(slot)]);
+    words.leave_unless(key, IS_TRANSIT);
     words.add([I::LocalGet(place), I::LocalGet(place), I::I32Load(slot)]);
     words.add([I::I32Const(constant(IS_TRANSIT | IS_CLAIMED)), I::I32Xor, I::I32Store(slot)]);
     // As a rule it is the last that was reserved.
@@ -134,12 +134,10 @@ pub(super) fn give_up(shape: &Shape<'_>, means: &Means, import: u32) -> Body {
     let mut words = Words::of(&mut weaver);
     let (slot, free) = (words.at(SLOTS), words.at(FREE));
     let (released, released_count) = (words.at(RELEASED), words.at(RELEASED_COUNT));
-    words.leave_if_watched(0);
+    words.leave_if_watched();
     words.find(key, place, 0);
     words.add([I::LocalGet(place), I::I32Load(slot), I::LocalTee(word)]);
-    words.add([I::I32Const(constant(!IS_RELEASED)), I::I32And]);
-    words.add([I::LocalGet(key), I::I32Const(constant(ABOVE)), I::I32And]);
-    words.add([I::I32Const(constant(IS_CLAIMED)), I::I32Or, I::I32Ne, I::BrIf(0)]);
+    words.leave_unless(key, IS_CLAIMED);
     words.add([I::LocalGet(word), I::I32Const(constant(IS_RELEASED)), I::I32And, I::I32Eqz]);
     words.add([I::If(BlockType::Empty)]);
     words.load(RELEASED_COUNT);

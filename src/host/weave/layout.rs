@@ -17,7 +17,7 @@ const PAGE: u64 = 1 << 16;
 pub(super) const ERA: u64 = 0;
 /// Where it is told how many bytes of calls there are.
 pub(super) const END: u64 = CELL;
-/// Where it is told, in words of 4 bytes, how many objects the host has granted for.
+/// Where it is told whether the host has granted for objects: 0 or 1.
 pub(super) const OBJECTS: u64 = 8 * WORD;
 /// Where the number of the present era of output is.
 pub(super) const OUTPUT_ERA: u64 = 5 * CELL;
@@ -73,7 +73,7 @@ impl Places {
     pub const ERA: usize = cells(ERA);
     /// How many bytes of calls there are.
     pub const END: usize = cells(END);
-    /// How many objects the host has granted for, in the low half.
+    /// Whether the host has granted for objects: 0 or 1.
     pub const OBJECTS: usize = cells(OBJECTS);
     /// The number of the era of output.
     pub const OUTPUT_ERA: usize = cells(OUTPUT_ERA);

@@ -46,13 +46,12 @@ impl Post {
         import: usize,
         params: usize,
         values: &[usize],
-        results: &[bool],
+        gives_value: bool,
     ) -> Option<Self> {
-        let gives_value = matches!(results, [true]);
-        let fits = params <= MOST_PARAMS && (results.is_empty() || gives_value);
-        let values =
-            values.iter().fold(0, |values, place| values | 1_u16.checked_shl(index(*place)).unwrap_or(0));
-        fits.then_some(Self { function, import, values, gives_value })
+        (params <= MOST_PARAMS).then(|| {
+            let values = values.iter().fold(0, |values, place| values | 1 << place);
+            Self { function, import, values, gives_value }
+        })
     }
 }
 
