@@ -435,6 +435,11 @@ export interface InstanceStats {
   readonly migrations: number;
   /** The machine code that the instance runs: see {@link LoadOptions.tier}. */
   readonly tier: 'quick' | 'optimized';
+  /**
+   * Whether the module's start (`_initialize`, with the start of GHC's runtime) was run for this instance, or what it leaves was copied: a
+   * module that was started twice with the same arguments, environment and folders need not be started again.
+   */
+  readonly start: 'run' | 'copied';
 }
 
 /**

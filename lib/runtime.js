@@ -289,7 +289,7 @@ class Runtime {
 
   /** What can be counted from outside. */
   stats() {
-    const { jsvals, memoryBytes, migrations, fuel, tier } = this.#native.stats();
+    const { jsvals, memoryBytes, migrations, fuel, tier, isCopy } = this.#native.stats();
     return {
       jsvals: this.closed ? 0 : (jsvals ?? undefined),
       callbacks: this.closed ? 0 : this.callbacks.live,
@@ -298,6 +298,7 @@ class Runtime {
       awaitedPromises: this.closed ? 0 : this.awaited,
       pendingCalls: this.pending.size + this.#calls.count,
       migrations,
+      start: isCopy ? 'copied' : 'run',
       tier,
       fuel: fuel ?? undefined,
     };

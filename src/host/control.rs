@@ -79,6 +79,7 @@ pub struct Control {
     most: AtomicU64,
     call_ends_at: AtomicU64,
     memory_bytes: AtomicUsize,
+    is_copy: AtomicBool,
 }
 
 impl Default for Control {
@@ -93,6 +94,7 @@ impl Default for Control {
             most: AtomicU64::new(NEVER),
             call_ends_at: AtomicU64::new(NEVER),
             memory_bytes: AtomicUsize::new(0),
+            is_copy: AtomicBool::new(false),
         }
     }
 }
@@ -209,6 +211,15 @@ impl Control {
     /// Takes note of the size of the guest's only memory.
     pub(super) fn set_memory_bytes(&self, bytes: usize) {
         self.memory_bytes.store(bytes, Ordering::Release);
+    }
+
+    /// Whether the guest began in a snapshot instead of starting itself: see Note [Snapshots] in `super::snapshot`.
+    pub fn is_copy(&self) -> bool {
+        self.is_copy.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_copy(&self) {
+        self.is_copy.store(true, Ordering::Release);
     }
 
     /// What a guest has to do that asks, with or without other calls of it on the stack below.

@@ -3,11 +3,10 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use wasmtime::{AsContextMut, Caller};
-use wasmtime_wasi::HostMonotonicClock;
 use wasmtime_wasi::p1::wasi_snapshot_preview1::{self as preview1, WasiSnapshotPreview1};
 use wiggle::{GuestMemory, GuestPtr};
 
-use super::clock::{MachineClock, nanoseconds};
+use super::clock::nanoseconds;
 use super::preview1::memory;
 use super::state::HostState;
 
@@ -25,8 +24,7 @@ pub(super) fn clock_time_get(
 ) -> wasmtime::Result<i32> {
     let state = caller.data();
     let time = match (id, &state.clock) {
-        (MONOTONIC, None) => Some(MachineClock.now()),
-        (MONOTONIC, Some(clock)) => Some(HostMonotonicClock::now(clock)),
+        (MONOTONIC, _) => Some(state.now()),
         (REALTIME, None) => SystemTime::now().duration_since(UNIX_EPOCH).ok().map(nanoseconds),
         _ => None,
     };

@@ -11,6 +11,7 @@ use super::keys::{LOOK_UP, stale};
 use super::module::Module;
 use super::origin::WayBack;
 use super::port::{Cell, Guest, JsHost, MemoryView, lend_js, low_bits};
+use super::snapshot::Unstarted;
 use super::state::HostState;
 use super::tier::Tier;
 use super::trap::classify;
@@ -25,6 +26,10 @@ pub struct GuestInstance {
     /// As in the store, where they cannot be borrowed while it is used.
     exports: Arc<Exports>,
     queue: Option<MemoryView>,
+    /// Until it has started, if it may begin in a snapshot.
+    unstarted: Option<Box<Unstarted>>,
+    /// How much of its memory is a mapped snapshot, in bytes.
+    pub(super) mapped: usize,
 }
 
 impl std::fmt::Debug for GuestInstance {
@@ -48,7 +53,8 @@ impl GuestInstance {
         let instance = instantiated.map_err(|error| Self::end(&store, &error))?;
         let begun = begin(&mut store, &instance).await;
         begun.map_err(|error| Self::end(&store, &error))?;
-        let guest = Self::of(store, instance, module);
+        let mut guest = Self::of(store, instance, module);
+        guest.unstarted = Unstarted::new(pre, module, guest.store.data()).map(Box::new);
         let state = guest.store.data();
         if let (Some(_), Some(memory), Some(control)) = (guest.queue, state.memory, &state.limits.report) {
             // Only the guest's own counts.
@@ -73,7 +79,7 @@ impl GuestInstance {
         if let Some(queue) = queue {
             state.keys.move_to(queue);
         }
-        Self { store, instance, exports, queue }
+        Self { store, instance, exports, queue, unstarted: None, mapped: 0 }
     }
 
     /// Calls an export. The future may be polled on any thread where what the guest imports can be served.
@@ -81,8 +87,22 @@ impl GuestInstance {
     /// # Errors
     /// Whatever ended the call; the guest is unusable then.
     pub async fn call(&mut self, export: u32, args: &[Cell]) -> Result<Cell> {
+        let mut starts = None;
+        if let Some(unstarted) = self.unstarted.take().filter(|unstarted| unstarted.is_started_by(export)) {
+            let restored = unstarted.restore(&mut self.store, &self.instance);
+            if let Some(mapped) = restored.map_err(|error| Self::end(&self.store, &error))? {
+                self.mapped = mapped;
+                self.store.data().control.set_copy();
+                return Ok(0);
+            }
+            starts = Some(unstarted);
+        }
         let called = call(&mut self.store, &self.exports, export, args).await;
-        called.map_err(|error| Self::end(&self.store, &error))
+        let result = called.map_err(|error| Self::end(&self.store, &error))?;
+        if let Some(unstarted) = starts {
+            unstarted.has_started();
+        }
+        Ok(result)
     }
 
     /// The memory in which the guest takes note of calls, if it does: see Note [The woven queue] in `super::weave::post`.

@@ -21,6 +21,7 @@
 //! | [`clock`], [`poll`] | a clock moved by hand, and waiting by it; [`random`] bytes from a seed |
 //! | [`linker`] | the imports every guest may have: WASI [`preview1`], and our [`corrections`] of it |
 //! | [`guest`] | an instantiated module and the calls into it; [`exports`] what it exports |
+//! | [`snapshot`] | what instances are that have started, for others to begin in |
 //! | [`tier`] | code that is there soon, or runs fast |
 //! | [`moving`] | a guest goes on in better code; [`contents`] how its memory comes along |
 //! | [`control`] | when a guest gives way, and when it stops |
@@ -73,6 +74,7 @@ mod random;
 pub mod rewrite;
 pub mod sampler;
 pub mod sizes;
+mod snapshot;
 pub mod source;
 pub mod space;
 pub mod stack;

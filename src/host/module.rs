@@ -17,6 +17,7 @@ use super::known::KnownFile;
 use super::origin::Origin;
 use super::precompiled::Precompiled;
 use super::rewrite::Keyed;
+use super::snapshot::Snapshots;
 use super::source::{Source, cannot_read, contents};
 use super::tier::Tier;
 use super::weave::weave;
@@ -51,6 +52,8 @@ pub struct Module {
     pub(crate) code: wasmtime::Module,
     /// Better code, where that is made later.
     better: Arc<OnceLock<wasmtime::Module>>,
+    /// What its instances are when they have started.
+    pub(super) snapshots: Arc<Snapshots>,
 }
 
 impl std::fmt::Debug for Module {
@@ -104,7 +107,14 @@ impl Module {
             None => None,
         };
         let code = code.map_or_else(|| form.compile(engine(), cache), Ok)?;
-        let module = Self { source, inspection: Arc::new(inspection), origin, code, better: Arc::default() };
+        let module = Self {
+            source,
+            inspection: Arc::new(inspection),
+            origin,
+            code,
+            better: Arc::default(),
+            snapshots: Arc::default(),
+        };
         if !module.is_optimized() {
             module.optimize_later(cache);
         }

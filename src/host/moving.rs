@@ -17,7 +17,7 @@ use wasmtime::{Global, InstancePre};
 use wasmtime_wasi::WasiCtxBuilder;
 
 use super::checks::let_ask;
-use super::contents::move_contents;
+use super::contents::{Mapped, move_contents};
 use super::guest::{GuestInstance, open};
 use super::limits::Limits;
 use super::module::Module;
@@ -68,14 +68,16 @@ impl GuestInstance {
         // From here on nothing fails.
         if let Some((from, to)) = memories {
             let data_end = module.inspection.data_end;
-            move_contents((&mut self.store, from), (&mut store, to), data_end);
+            move_contents((&mut self.store, from), (&mut store, to), Mapped { data_end, bytes: self.mapped });
         }
         let way_back = std::mem::take(&mut store.data_mut().way_back);
         std::mem::swap(self.store.data_mut(), store.data_mut());
         let state = store.data_mut();
         state.pace.asking = asking;
         state.way_back = way_back;
+        let mapped = self.mapped;
         *self = Self::of(store, instance, module);
+        self.mapped = mapped;
         Ok(())
     }
 }

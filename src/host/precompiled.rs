@@ -19,7 +19,7 @@ use crate::sealed::put;
 
 /// What is done to modules before they are compiled; to be changed with that.
 pub(super) const FORM: &[u8] =
-    b"integers for externrefs; no names; bulk operations in pieces of 1 MiB; checks in loops (trampolines say what is next) and cycles of calls and after imports; a queue of calls, also of those that give a value; the first 4096 keys claimed and given up, also by way of the table; no look-ups of keys; steps by jumps; kept locals but where it is quick; loops of steps in chains and small rings of 16; exported state";
+    b"integers for externrefs; no names; bulk operations in pieces of 1 MiB; checks in loops (trampolines say what is next) and cycles of calls and after imports; a queue of calls, also of those that give a value; the first 4096 keys claimed and given up, also by way of the table; no look-ups of keys; steps by jumps; kept locals but where it is quick; loops of steps in chains and small rings of 16; exported state, where data may be passive and empty";
 
 // What is said there by a number.
 const _: () = assert!(SLOT_COUNT == 4096);

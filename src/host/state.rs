@@ -1,9 +1,10 @@
 //! The data of a store: what host functions need to know of the guest that calls them.
 
 use wasmtime::Memory;
+use wasmtime_wasi::HostMonotonicClock;
 use wasmtime_wasi::p1::WasiP1Ctx;
 
-use super::clock::ManualClock;
+use super::clock::{MachineClock, ManualClock};
 use super::control::Control;
 use super::desk::Desk;
 use super::engine::Active;
@@ -14,6 +15,7 @@ use super::origin::WayBack;
 use super::pace::Pace;
 use super::sampler::Sampler;
 use super::stdio::InputPipe;
+use super::wasi::WasiOptions;
 use std::sync::Arc;
 
 /// The `T` of every `Store<T>`.
@@ -48,6 +50,8 @@ pub struct HostState {
     pub fuel: Option<u64>,
     /// Sees what this guest computes, if somebody wants to know.
     pub sampler: Arc<Sampler>,
+    /// What the guest was given, if it may begin in a snapshot: see Note [Snapshots] in `super::snapshot`.
+    pub world: Option<Arc<WasiOptions>>,
     /// Keeps the ticker ticking.
     pub active: Option<Active>,
 }
@@ -71,6 +75,7 @@ impl HostState {
             schedule: false,
             fuel: None,
             sampler: Arc::default(),
+            world: None,
             active: None,
         }
     }
@@ -79,5 +84,10 @@ impl HostState {
     pub fn with_clock(mut self, clock: Option<ManualClock>) -> Self {
         self.clock = clock;
         self
+    }
+
+    /// What its monotonic clock shows, in nanoseconds.
+    pub(super) fn now(&self) -> u64 {
+        self.clock.as_ref().map_or_else(|| MachineClock.now(), HostMonotonicClock::now)
     }
 }

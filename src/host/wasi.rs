@@ -12,7 +12,7 @@ use super::stdio::{Counted, InputPipe, OutputPipe};
 use crate::error::{Error, Result};
 
 /// A folder of the host that the guest may use.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preopen {
     /// The path the guest knows it by.
     pub guest: String,
@@ -35,6 +35,13 @@ pub struct WasiOptions {
     pub clock: Option<ManualClock>,
     /// What random bytes follow from, if they are to follow from something.
     pub random_seed: Option<u64>,
+}
+
+impl WasiOptions {
+    /// Whether what a guest asks for about itself has the same answers with these.
+    pub(super) fn are_like(&self, others: &Self) -> bool {
+        self.args == others.args && self.env == others.env && self.preopens == others.preopens
+    }
 }
 
 /// Descriptors 0, 1 and 2.

@@ -149,6 +149,7 @@ impl NativeInstance {
             "fuel": fuel,
             "tier": self.instance.code.tier(),
             "migrations": self.instance.migrations.get(),
+            "isCopy": self.instance.control.is_copy(),
         })
     }
 
@@ -336,12 +337,11 @@ fn create(
         None => control,
     });
     let desk = Desk::new(Arc::clone(&control), bell.notice());
-    let mut state = HostState::new(
-        wasi::build(&world.wasi(), &stdio)?,
-        stdio.stdin.clone(),
-        Limits::new(world.memory_limit()),
-    )
-    .with_clock(world.clock());
+    let given = world.wasi();
+    let wasi = wasi::build(&given, &stdio)?;
+    let mut state = HostState::new(wasi, stdio.stdin.clone(), Limits::new(world.memory_limit()))
+        .with_clock(world.clock());
+    state.world = Some(Arc::new(given));
     state.control = Arc::clone(&control);
     state.desk = Some(Arc::clone(&desk));
     let sampler = world.sampler();

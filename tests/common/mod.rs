@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hs_wasm::error::{Error, Result};
 use hs_wasm::host::guest::GuestInstance;
@@ -112,14 +113,20 @@ impl Running {
 
     /// Instantiates a module.
     pub fn of(linked: Linked, js: FakeJs, limits: Limits) -> Self {
+        Self::given(linked, js, limits, WasiOptions::default())
+    }
+
+    /// The same for a guest that is given more.
+    pub fn given(linked: Linked, js: FakeJs, limits: Limits, world: WasiOptions) -> Self {
         let stdout = OutputPipe::capture(1 << 20);
         let stdio = Stdio {
             stdin: InputPipe::bytes(Vec::new()),
             stdout: stdout.clone(),
             stderr: OutputPipe::ignore(),
         };
-        let state =
-            HostState::new(wasi::build(&WasiOptions::default(), &stdio).unwrap(), stdio.stdin, limits);
+        let wasi = wasi::build(&world, &stdio).unwrap();
+        let mut state = HostState::new(wasi, stdio.stdin, limits).with_clock(world.clock.clone());
+        state.world = Some(Arc::new(world));
         let guest = block_on(linked.instantiate(state)).unwrap();
         Self { linked, guest, js: Rc::new(js), stdout }
     }

@@ -220,7 +220,10 @@ impl<'a> Shape<'a> {
             }
             Payload::DataSection(section) => {
                 for segment in section {
-                    self.hides_state |= matches!(segment?.kind, DataKind::Passive);
+                    let segment = segment?;
+                    // wizer leaves empty ones, of which nothing can be lost.
+                    let is_passive = matches!(segment.kind, DataKind::Passive);
+                    self.hides_state |= is_passive && !segment.data.is_empty();
                 }
             }
             Payload::ElementSection(section) => self.elements = elements(section)?,
