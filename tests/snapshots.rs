@@ -184,6 +184,11 @@ fn what_may_differ_is_never_copied() {
              (global.set $started (i32.load (i32.const 0))) (i64.store (i32.const 0) (i64.const 0))",
             "a time in a global",
         ),
+        (
+            "(drop (call $time (i32.const 1) (i64.const 1) (i32.const 0)))
+             (i64.store (i32.const 0) (i64.rem_u (i64.load (i32.const 0)) (i64.const 1000)))",
+            "what is little of a time",
+        ),
         ("(drop (memory.grow (i32.const 2000)))", "more memory than is kept"),
     ] {
         assert!(is_never_copied(&module(start), &world), "{why}");
