@@ -14,6 +14,7 @@ mod system {
 
     /// By how much memory is looked at: what is zero is not kept.
     const PAGE: usize = 4096;
+    const ZEROS: [u8; PAGE] = [0; PAGE];
 
     /// A file without a name.
     pub(in super::super) struct Image {
@@ -32,7 +33,8 @@ mod system {
             )?);
             file.set_len(memory.len() as u64)?;
             for (number, page) in memory.chunks(PAGE).enumerate() {
-                if page.iter().any(|byte| *byte != 0) {
+                // As one comparison: byte by byte it takes ten times as long.
+                if *page != ZEROS[..page.len()] {
                     file.write_all_at(page, (number * PAGE) as u64)?;
                 }
             }
