@@ -51,7 +51,7 @@ function writeProject(folder) {
 function writeModule(folder, n, change) {
   const before = n > 0 ? `import qualified M${n - 1}\n` : '';
   const next = n > 0 ? `M${n - 1}.f` : 'id';
-  const text = `module M${n} where\nimport Data.List (sort)\n${before}{-# NOINLINE f #-}\nf :: Int -> Int\nf x = ${next} (sum (take ${n + 2} (sort [x, ${change} .. x + 10])))\n`;
+  const text = `module M${n} where\nimport Data.List (sort)\n${before}{-# NOINLINE f #-}\nf :: Int -> Int\nf x = ${next} (sum (take ${n + 2} (sort [x, x + ${change + 1} .. x + 10])))\n`;
   fs.writeFileSync(path.join(folder, `M${n}.hs`), text);
 }
 
