@@ -5,7 +5,7 @@
 //! as any Haskell is: as command or reactor, with its exports found, its messages read, its objects kept.
 //!
 //! 1. `request`: what of the options is cabal's.
-//! 2. `find`, `session`: cabal, and how it is run.
+//! 2. `find`, `session`, `script`: cabal, and how it is run.
 //! 3. `plan`: the components there are, and the one that is meant.
 //! 4. `arguments`: from cabal's call of GHC to ours.
 //! 5. `files`: everything the packages are made of, for the cache.
@@ -15,6 +15,7 @@ mod files;
 mod find;
 mod plan;
 mod request;
+mod script;
 mod session;
 
 use std::collections::{BTreeMap, BTreeSet};

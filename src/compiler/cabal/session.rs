@@ -11,6 +11,7 @@ use std::time::Instant;
 use tokio::process::Command;
 
 use super::find::tool;
+use super::script;
 use crate::compiler::cache::write;
 use crate::compiler::diagnostics::parse;
 use crate::compiler::explain::{Context, explain};
@@ -55,13 +56,12 @@ impl Session<'_> {
     pub(super) fn open(&self) -> Result<()> {
         let script = self.compiler();
         // Cabal configures everything anew when its compiler changes.
-        if fs::read(&script).is_ok_and(|there| there == GHC.as_bytes()) {
+        if script::is_there(&script, GHC) {
             return Ok(());
         }
         write(&self.folder.join("home/config"), b"-- No package servers: everything is local.\n")?;
-        write(&script, GHC.as_bytes())?;
-        make_executable(&script)
-            .map_err(|cause| Error::io(format_args!("cannot make {} executable", script.display()), &cause))
+        script::put(&script, &self.scratch.join("script"), GHC)
+            .map_err(|cause| Error::io(format_args!("cannot write {}", script.display()), &cause))
     }
 
     fn compiler(&self) -> PathBuf {
@@ -188,17 +188,6 @@ fn failure(diagnostics: Vec<Diagnostic>, cabal: &str, stderr: &str, command: &st
 /// A file as GHC names it in this folder.
 fn in_folder(folder: &Path, file: &str) -> String {
     folder.join(file).components().collect::<PathBuf>().to_string_lossy().into_owned()
-}
-
-#[cfg(unix)]
-fn make_executable(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
-}
-
-#[cfg(not(unix))]
-fn make_executable(_path: &Path) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]
