@@ -7,10 +7,11 @@ pub(super) use system::Image;
 mod system {
     use std::fs::File;
     use std::io;
+    use std::ops::Range;
     use std::os::unix::fs::FileExt;
 
     use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
-    use rustix::mm::{MapFlags, ProtFlags, mmap};
+    use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap};
 
     /// By how much memory is looked at: what is zero is not kept.
     const PAGE: usize = 4096;
@@ -20,13 +21,14 @@ mod system {
     pub(in super::super) struct Image {
         file: File,
         bytes: usize,
+        written: Vec<Range<usize>>,
     }
 
     impl Image {
         pub(in super::super) const ARE_POSSIBLE: bool = true;
 
-        /// Of a memory of whole wasm pages.
-        pub(in super::super) fn new(memory: &[u8]) -> io::Result<Self> {
+        /// Of a memory of whole wasm pages, of which instances write these parts soon, in whole pages.
+        pub(in super::super) fn new(memory: &[u8], written: Vec<Range<usize>>) -> io::Result<Self> {
             let file = File::from(memfd_create(
                 "hs-wasm-snapshot",
                 MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING,
@@ -39,7 +41,7 @@ mod system {
                 }
             }
             fcntl_add_seals(&file, SealFlags::SEAL | SealFlags::SHRINK | SealFlags::GROW | SealFlags::WRITE)?;
-            Ok(Self { file, bytes: memory.len() })
+            Ok(Self { file, bytes: memory.len(), written })
         }
 
         pub(in super::super) fn bytes(&self) -> usize {
@@ -57,6 +59,11 @@ mod system {
             // SAFETY: the memory is borrowed by us alone, and begins and ends with a page: it is mapped by itself, and is
             // read and written until wasmtime unmaps it, with all that it has reserved around it. Nobody can write the file any more.
             unsafe { mmap(memory.as_mut_ptr().cast(), self.bytes, protection, flags, &self.file, 0) }?;
+            for part in &self.written {
+                let part = &mut memory[part.clone()];
+                // SAFETY: it is borrowed by us alone, and holds what it held. Where the system knows no such advice, nothing is lost.
+                unsafe { madvise(part.as_mut_ptr().cast(), part.len(), Advice::LinuxPopulateWrite) }.ok();
+            }
             Ok(())
         }
     }
@@ -66,13 +73,14 @@ mod system {
 #[cfg(not(target_os = "linux"))]
 mod system {
     use std::io;
+    use std::ops::Range;
 
     pub(in super::super) struct Image(std::convert::Infallible);
 
     impl Image {
         pub(in super::super) const ARE_POSSIBLE: bool = false;
 
-        pub(in super::super) fn new(_: &[u8]) -> io::Result<Self> {
+        pub(in super::super) fn new(_: &[u8], _: Vec<Range<usize>>) -> io::Result<Self> {
             Err(io::ErrorKind::Unsupported.into())
         }
 

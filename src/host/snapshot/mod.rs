@@ -9,6 +9,9 @@
 //! where they are remembered. The rest is kept as an image ([`image`]). From then on a call of `_initialize` for that world maps the image into
 //! the instance's memory, where all instances share what none of them writes, sets the variable globals, and puts in the time that it is.
 //!
+//! Pages that every guest writes soon it is given at once ([`take`] has the end of the runtime begun to find them). Linux would map them for
+//! reading first, with those around, and to take that back costs an interrupt of all processors, for each page.
+//!
 //! That is as if `_initialize` had run, for while it is started in the background a module may only ask for arguments, environment, names of
 //! folders, and the time. If it calls anything else, has state that cannot be reached (as in Note [Moving to better code] in
 //! [`super::moving`]), or leaves something else that differs, there is no snapshot of it, and its instances start as ever.
@@ -122,7 +125,7 @@ impl Unstarted {
         known.is_busy = true;
         drop(known);
         background::does(move || {
-            let snapshot = take(&self.pre, &self.module, &self.world, self.start);
+            let snapshot = take(&self.pre, &self.module, &self.world);
             let mut known = lock(&self.module.snapshots.0);
             known.is_busy = false;
             match snapshot {

@@ -1,5 +1,6 @@
 //! Two starts of a module, of which a snapshot is made.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use wasmtime::{InstancePre, Linker, Val};
 
 use super::image::Image;
 use super::times::{CLOCKS, Time};
-use super::{Snapshot, state};
+use super::{START, Snapshot, state};
 use crate::host::clock::ManualClock;
 use crate::host::control::Control;
 use crate::host::guest::GuestInstance;
@@ -30,8 +31,13 @@ const ANSWERED: [&str; 7] = [
     "fd_prestat_get",
 ];
 
+/// What ends GHC's runtime.
+const END: &str = "hs_exit";
+
 /// How many of the variable globals are the host's own: those of the budget and of what comes next.
 const OURS: usize = 2;
+/// A page of most systems.
+const PAGE: usize = 4096;
 /// By what memories grow, unless they say otherwise.
 const WASM_PAGE: usize = 1 << 16;
 /// How long a start may take, and how large a memory it may leave.
@@ -41,15 +47,10 @@ const MOST_BYTES: usize = 64 << 20;
 /// What times of the day the starts see. What depends on them is told from what depends on [`CLOCKS`].
 const DAYS: [Duration; 2] = [Duration::new(1_000_000_007, 1), Duration::new(1_555_555_551, 444_444_443)];
 
-/// What an instance of `pre` is when the export of number `start` has been called; nothing if that depends on more than `world`.
-pub(super) fn take(
-    pre: &InstancePre<HostState>,
-    module: &Module,
-    world: &WasiOptions,
-    start: u32,
-) -> Option<Snapshot> {
+/// What an instance of `pre` is when it has started; nothing if that depends on more than `world`.
+pub(super) fn take(pre: &InstancePre<HostState>, module: &Module, world: &WasiOptions) -> Option<Snapshot> {
     let pre = strict(pre).ok()?;
-    let [first, second] = [0, 1].map(|which| started(&pre, module, world, start, which));
+    let [first, second] = [0, 1].map(|which| started(&pre, module, world, which));
     let (mut first, mut second) = (first?, second?);
     let globals = variables(&mut first)?;
     if globals.iter().map(bits).ne(variables(&mut second)?.iter().map(bits)) {
@@ -58,7 +59,10 @@ pub(super) fn take(
     let memory = bytes(&first)?;
     let times = Time::all(memory, bytes(&second)?)?;
     let is_whole = memory.len().is_multiple_of(WASM_PAGE);
-    let image = is_whole.then(|| Image::new(memory).ok())??;
+    // What any call writes, this does, too; it soon asks for something that it does not get, which is all the same.
+    call(&mut second, END).ok();
+    let written = differing(memory, bytes(&second)?);
+    let image = is_whole.then(|| Image::new(memory, written).ok())??;
     Some(Snapshot { image, globals, times })
 }
 
@@ -83,7 +87,6 @@ fn started(
     pre: &InstancePre<HostState>,
     module: &Module,
     world: &WasiOptions,
-    start: u32,
     which: usize,
 ) -> Option<GuestInstance> {
     let clock = ManualClock::new(DAYS[which]);
@@ -94,14 +97,18 @@ fn started(
     let wasi = build(&world, &stdio).ok()?;
     let mut state = HostState::new(wasi, input, Limits::new(Some(MOST_BYTES))).with_clock(Some(clock));
     state.control = Arc::new(Control::default().limited(MOST_TIME));
-    pollster::block_on(async {
-        let mut guest = GuestInstance::new(pre, module, state).await.ok()?;
-        guest.state().control.begin_call();
-        guest.call(start, &[]).await.ok()?;
-        // By us, not by whoever makes the instances.
-        let is_refused = guest.state().limits.memory_refused;
-        (!is_refused).then_some(guest)
-    })
+    let mut guest = pollster::block_on(GuestInstance::new(pre, module, state)).ok()?;
+    guest.state().control.begin_call();
+    call(&mut guest, START).ok()?;
+    // By us, not by whoever makes the instances.
+    let is_refused = guest.state().limits.memory_refused;
+    (!is_refused).then_some(guest)
+}
+
+/// Calls an export without parameters and results. Where it fails nobody is told where, which takes milliseconds to find out.
+fn call(GuestInstance { store, instance, .. }: &mut GuestInstance, name: &str) -> wasmtime::Result<()> {
+    let function = instance.get_typed_func::<(), ()>(&mut *store, name)?;
+    pollster::block_on(function.call_async(store, ()))
 }
 
 /// The variable globals that are a module's own, if its state can be reached: see Note [Moving to better code] in
@@ -127,4 +134,18 @@ fn bits(value: &Val) -> Option<u128> {
 
 fn bytes(GuestInstance { store, .. }: &GuestInstance) -> Option<&[u8]> {
     store.data().memory.map(|memory| memory.data(store))
+}
+
+/// Where two memories differ that are as large as the first, in pages.
+fn differing(first: &[u8], second: &[u8]) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let pages = first.chunks(PAGE).zip(second.chunks(PAGE)).enumerate();
+    for (page, _) in pages.filter(|(_, (first, second))| first != second) {
+        let at = page * PAGE;
+        match parts.last_mut().filter(|part| part.end == at) {
+            Some(part) => part.end += PAGE,
+            None => parts.push(at..at + PAGE),
+        }
+    }
+    parts
 }
