@@ -2,8 +2,8 @@
 //!
 //! # Note [Snapshots]
 //!
-//! GHC's runtime starts in `_initialize`: it grows its memory seventy times and lays out its heap there, which takes a third of
-//! what an instance takes, and a third of its memory. What comes of it is the same each time, if the guest was given the same arguments,
+//! GHC's runtime starts in `_initialize`: it grows its memory seventy times and lays out its heap there, which takes a quarter of
+//! the time and of the memory that an instance takes. What comes of it is the same each time, if the guest was given the same arguments,
 //! environment and folders, but for what time it was. So when a module has been started twice for the same *world*, in the background it is
 //! started twice more ([`take`]), with two clocks, and what it leaves is compared. What differs must be times ([`times`]): those are
 //! where they are remembered. The rest is kept as an image ([`image`]). From then on a call of `_initialize` for that world maps the image into
