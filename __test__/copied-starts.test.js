@@ -8,6 +8,9 @@ const { setTimeout: sleep } = require('node:timers/promises');
 const { engine, fixture, ours, sink } = require('./support');
 const { folder } = require('./support/project');
 
+/** Elsewhere there is no way to map an image that is no file, and each instance starts itself. */
+const onLinux = process.platform === 'linux' ? describe : describe.skip;
+
 const running = new Set();
 afterEach(() => {
   for (const { dispose } of running) dispose();
@@ -22,10 +25,12 @@ async function instance(module, options) {
 
 /** An instance whose start was copied, which others come before. */
 async function copied(module, options) {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 60_000;
   for (;;) {
     const made = await instance(module, options);
     if (made.stats().start === 'copied') return made;
+    made.dispose();
+    running.delete(made);
     expect(performance.now()).toBeLessThan(end);
     await sleep(5);
   }
@@ -55,7 +60,7 @@ async function withC(text) {
   return engine.compile(fixture('state'), { ghcOptions: [c] });
 }
 
-describe('a copy', () => {
+onLinux('a copy', () => {
   ours('has arguments, environment, streams and variables of its own', async () => {
     const module = await engine.compile(fixture('state'));
     for (const word of ['one', 'two']) {
@@ -166,7 +171,7 @@ describe('a copy', () => {
   });
 });
 
-describe('each instance starts itself', () => {
+onLinux('each instance starts itself, though others are copied,', () => {
   ours('where no two are given the same', async () => {
     const module = await engine.compile(fixture('state'));
     for (let turn = 0; turn < 6; turn += 1) {

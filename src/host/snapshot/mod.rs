@@ -124,7 +124,7 @@ impl Unstarted {
         }
         known.is_busy = true;
         drop(known);
-        background::does(move || {
+        background::does_briefly(move || {
             let snapshot = take(&self.pre, &self.module, &self.world);
             let mut known = lock(&self.module.snapshots.0);
             known.is_busy = false;
