@@ -166,8 +166,22 @@ fn a_snapshot_is_for_one_world() {
     assert!(!is_copy(&mut guest));
     assert_eq!(guest.call("load", &[0]).unwrap(), 1);
     assert_eq!(copied(&linked, &other).unwrap().call("load", &[0]).unwrap(), 1);
+    assert!(is_copy(&mut started(&linked, &world)), "there can be several");
     other.env.push(("A".into(), "1".into()));
     assert!(!is_copy(&mut started(&linked, &other)));
+}
+
+#[test]
+fn snapshots_are_for_the_last_few_worlds() {
+    let linked = module(STARTS);
+    let world = |number: usize| WasiOptions { args: vec!["x".into(); number], ..WasiOptions::default() };
+    for number in 0..5 {
+        assert_eq!(copied(&linked, &world(number)).unwrap().call("load", &[0]).unwrap(), number as u64);
+    }
+    for number in 1..5 {
+        assert!(is_copy(&mut started(&linked, &world(number))));
+    }
+    assert!(!is_copy(&mut started(&linked, &world(0))), "the oldest has given way");
 }
 
 #[test]

@@ -48,20 +48,28 @@ struct Snapshot {
     times: Vec<Time>,
 }
 
+/// For how many worlds it is kept what starts leave; the oldest gives way.
+const MOST_WORLDS: usize = 4;
+
 /// What is known of the starts of a module.
 #[derive(Default)]
 pub(super) struct Snapshots(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
-    /// For what it was started last.
+    /// For what an instance has started itself last.
     last: Option<Arc<WasiOptions>>,
-    /// What it is when it has started for a world.
-    taken: Option<(Arc<WasiOptions>, Arc<Snapshot>)>,
+    /// What it is when it has started for a world; nothing where that depends on more.
+    taken: Vec<(Arc<WasiOptions>, Option<Arc<Snapshot>>)>,
     /// Whether a snapshot is being taken.
     is_busy: bool,
-    /// For what its starts depend on more than that.
-    unsuitable: Option<Arc<WasiOptions>>,
+}
+
+impl Known {
+    fn of(&self, world: &WasiOptions) -> Option<&Option<Arc<Snapshot>>> {
+        let known = self.taken.iter().find(|(known, _)| known.are_like(world));
+        known.map(|(_, snapshot)| snapshot)
+    }
 }
 
 /// An instance that has not started.
@@ -101,37 +109,30 @@ impl Unstarted {
         store: &mut Store<HostState>,
         instance: &Instance,
     ) -> wasmtime::Result<Option<usize>> {
-        let snapshot = {
-            let known = lock(&self.module.snapshots.0);
-            let taken = known.taken.as_ref().filter(|(world, _)| world.are_like(&self.world));
-            taken.map(|(_, snapshot)| Arc::clone(snapshot))
-        };
+        let snapshot = lock(&self.module.snapshots.0).of(&self.world).cloned().flatten();
         snapshot.map_or(Ok(None), |snapshot| snapshot.restore(store, instance))
     }
 
     /// Takes note that the instance has started itself.
     pub(super) fn has_started(self) {
         let mut known = lock(&self.module.snapshots.0);
-        let is_like = |world: &Option<Arc<WasiOptions>>| {
-            world.as_ref().is_some_and(|world| world.are_like(&self.world))
-        };
-        if known.is_busy || is_like(&known.unsuitable) {
+        if known.is_busy || known.of(&self.world).is_some() {
             return;
         }
-        if !is_like(&known.last) {
+        if !known.last.as_ref().is_some_and(|last| last.are_like(&self.world)) {
             known.last = Some(self.world);
             return;
         }
         known.is_busy = true;
         drop(known);
         background::does_briefly(move || {
-            let snapshot = take(&self.pre, &self.module, &self.world);
+            let snapshot = take(&self.pre, &self.module, &self.world).map(Arc::new);
             let mut known = lock(&self.module.snapshots.0);
             known.is_busy = false;
-            match snapshot {
-                Some(snapshot) => known.taken = Some((self.world, Arc::new(snapshot))),
-                None => known.unsuitable = Some(self.world),
+            if known.taken.len() == MOST_WORLDS {
+                known.taken.remove(0);
             }
+            known.taken.push((self.world, snapshot));
         });
     }
 }
