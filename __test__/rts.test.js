@@ -68,6 +68,16 @@ describe('the event log and the heap profile', () => {
     dispose();
     areWhole('Main');
   });
+
+  ours.each(['auto', 'main', 'worker'])(
+    "are so right after a long computation, whose promise settles before its call has ended (thread: '%s')",
+    async (thread) => {
+      const { exports, dispose } = await instance('world', { thread, rtsOptions, preopens: { '/': folder } });
+      await exports.keep(1_500_000);
+      dispose();
+      areWhole('Main');
+    },
+  );
 });
 
 describe('disposing of an instance', () => {

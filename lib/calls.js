@@ -31,6 +31,10 @@ function kindOf({ name, results }, abi) {
   return name.startsWith('rts_') ? 'nothing' : 'value';
 }
 
+/** How long the thread may stand still for a call that ends. */
+const MOMENT_MS = 5;
+const NOTHING = new Int32Array(new SharedArrayBuffer(4));
+
 class Calls {
   /** Whether a call may enter the guest. */
   ready = false;
@@ -209,6 +213,18 @@ class Calls {
         this.#drain();
       }
     });
+  }
+
+  /**
+   * Gives the call under way a moment to come to its end. One that has been on another thread settles its promise before: who heard of
+   * that and disposes of the instance shall not have to know.
+   */
+  settleDown() {
+    const end = performance.now() + MOMENT_MS;
+    while (this.#waiting !== null && performance.now() < end) {
+      this.#proceed(0);
+      if (this.#waiting !== null) Atomics.wait(NOTHING, 0, 0, 0.1);
+    }
   }
 
   /** Fails what is under way and what is queued. */

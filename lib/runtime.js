@@ -231,6 +231,9 @@ class Runtime {
 
   /** Ends the instance, and before that GHC's runtime in good order where nothing runs in it: what is buffered is written. */
   dispose() {
+    if (this.pending.size === 0) {
+      this.#calls.settleDown();
+    }
     const isAwaited = this.pending.size > 0 || this.#calls.count > 0;
     const reason = isAwaited ? disposal() : (disposed ??= disposal());
     const { hs_exit: exit } = this.rawExports;
