@@ -4,9 +4,9 @@
 use wasmtime::{Memory, Store};
 
 /// By how much memory is compared and copied: a page of most systems. What is the same stays shared with other instances.
-const PAGE: usize = 4096;
+pub(super) const PAGE: usize = 4096;
 /// By how much memories grow.
-const WASM_PAGE: usize = 1 << 16;
+pub(super) const WASM_PAGE: usize = 1 << 16;
 
 /// What is mapped in a memory besides its own pages.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,12 @@ pub(super) fn move_contents<T>(
             copy(from, to);
         }
     }
+}
+
+/// Where the pages of two memories begin that differ, as far as both go.
+pub(super) fn differing(first: &[u8], second: &[u8]) -> impl Iterator<Item = usize> {
+    let pages = first.chunks(PAGE).zip(second.chunks(PAGE)).enumerate();
+    pages.filter(|(_, (first, second))| first != second).map(|(page, _)| page * PAGE)
 }
 
 fn copy(from: &[u8], to: &mut [u8]) {

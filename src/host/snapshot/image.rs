@@ -13,8 +13,9 @@ mod system {
     use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
     use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap};
 
-    /// By how much memory is looked at: what is zero is not kept.
-    const PAGE: usize = 4096;
+    use crate::host::contents::PAGE;
+
+    /// What is not kept.
     const ZEROS: [u8; PAGE] = [0; PAGE];
 
     /// A file without a name.

@@ -10,6 +10,7 @@ use super::image::Image;
 use super::times::{CLOCKS, Time};
 use super::{START, Snapshot, state};
 use crate::host::clock::ManualClock;
+use crate::host::contents::{PAGE, WASM_PAGE, differing};
 use crate::host::control::Control;
 use crate::host::guest::GuestInstance;
 use crate::host::limits::Limits;
@@ -36,10 +37,6 @@ const END: &str = "hs_exit";
 
 /// How many of the variable globals are the host's own: those of the budget and of what comes next.
 const OURS: usize = 2;
-/// A page of most systems.
-const PAGE: usize = 4096;
-/// By what memories grow, unless they say otherwise.
-const WASM_PAGE: usize = 1 << 16;
 /// How long a start may take, and how large a memory it may leave.
 const MOST_TIME: Duration = Duration::from_secs(2);
 const MOST_BYTES: usize = 64 << 20;
@@ -61,7 +58,7 @@ pub(super) fn take(pre: &InstancePre<HostState>, module: &Module, world: &WasiOp
     let is_whole = memory.len().is_multiple_of(WASM_PAGE);
     // What any call writes, this does, too; it soon asks for something that it does not get, which is all the same.
     call(&mut second, END).ok();
-    let written = differing(memory, bytes(&second)?);
+    let written = parts(differing(memory, bytes(&second)?));
     let image = is_whole.then(|| Image::new(memory, written).ok())??;
     Some(Snapshot { image, globals, times })
 }
@@ -136,12 +133,10 @@ fn bytes(GuestInstance { store, .. }: &GuestInstance) -> Option<&[u8]> {
     store.data().memory.map(|memory| memory.data(store))
 }
 
-/// Where two memories differ that are as large as the first, in pages.
-fn differing(first: &[u8], second: &[u8]) -> Vec<Range<usize>> {
+/// Pages that begin here, as parts of a memory.
+fn parts(pages: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     let mut parts: Vec<Range<usize>> = Vec::new();
-    let pages = first.chunks(PAGE).zip(second.chunks(PAGE)).enumerate();
-    for (page, _) in pages.filter(|(_, (first, second))| first != second) {
-        let at = page * PAGE;
+    for at in pages {
         match parts.last_mut().filter(|part| part.end == at) {
             Some(part) => part.end += PAGE,
             None => parts.push(at..at + PAGE),

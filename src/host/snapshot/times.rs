@@ -1,7 +1,7 @@
 //! Times that the start of a module has left in memory: where two starts, at two times, differ.
 
-/// How many bytes are compared at once before it is looked at which differ.
-const PAGE: usize = 4096;
+use crate::host::contents::{PAGE, differing};
+
 const WORD: usize = size_of::<u64>();
 const SECOND: u64 = 1_000_000_000;
 
@@ -25,9 +25,8 @@ impl Time {
             return None;
         }
         let mut times: Vec<Self> = Vec::new();
-        let pages = first.chunks(PAGE).zip(second.chunks(PAGE)).enumerate();
-        for (page, _) in pages.filter(|(_, (first, second))| first != second) {
-            let words = (page * PAGE..first.len().min((page + 1) * PAGE)).step_by(WORD);
+        for page in differing(first, second) {
+            let words = (page..first.len().min(page + PAGE)).step_by(WORD);
             for at in words.filter(|at| first[*at..][..WORD] != second[*at..][..WORD]) {
                 let is_known = times.last().is_some_and(|time| time.explains(first, second, at));
                 if !is_known {
