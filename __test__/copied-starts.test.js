@@ -5,7 +5,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
-const { engine, fixture, ours, sink } = require('./support');
+const { engine, fixture, ours, sink, worldOf } = require('./support');
 const { folder } = require('./support/project');
 
 /** Elsewhere there is no way to map an image that is no file, and each instance starts itself. */
@@ -93,14 +93,7 @@ onLinux('a copy', () => {
     const still = await copied(module, { ...options, clock, randomSeed: 7 });
     const plain = await instance(module, { ...options, clock, randomSeed: 7, args: ['another world'] });
     expect(plain.stats().start).toBe('run');
-    const seen = async ({ exports }) => [
-      await exports.workingFolder(),
-      await exports.terminals(),
-      await exports.now(),
-      await exports.elapsed(),
-      await exports.entropy(),
-    ];
-    expect(await seen(still)).toEqual(await seen(plain));
+    expect(await worldOf(still)).toEqual(await worldOf(plain));
   });
 
   ours("counts from its own beginning in the runtime's statistics", async () => {

@@ -3,7 +3,7 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { engine, failure, fixture, ours, sink } = require('./support');
+const { engine, failure, fixture, ours, sink, worldOf } = require('./support');
 const { node } = require('./support/process');
 const { folder } = require('./support/project');
 const { build } = require('./support/reference-build');
@@ -150,14 +150,7 @@ describe('an instance', () => {
     const one = await started('world', options);
     const plain = await engine.instantiate(fixture('world'), options);
     running.add(plain);
-    const seen = async ({ exports }) => [
-      await exports.workingFolder(),
-      await exports.terminals(),
-      await exports.now(),
-      await exports.elapsed(),
-      await exports.entropy(),
-    ];
-    expect(await seen(one)).toEqual(await seen(plain));
+    expect(await worldOf(one)).toEqual(await worldOf(plain));
     expect(await one.exports.workingFolder()).toBe('/here');
     const [a, b] = [await started('world'), await started('world')];
     expect(await a.exports.entropy()).not.toBe(await b.exports.entropy());

@@ -38,6 +38,15 @@ async function guestInstance(name, options) {
 /** The outcome `{ exitCode, stdout, stderr }` of a fixture that is a command. */
 const command = (name, options) => engine.run(fixture(name), options);
 
+/** What an instance of the fixture `world` sees of it. */
+const worldOf = async ({ exports }) => [
+  await exports.workingFolder(),
+  await exports.terminals(),
+  await exports.now(),
+  await exports.elapsed(),
+  await exports.entropy(),
+];
+
 /** The reason for which `run()` fails, at once or later. */
 async function failure(run) {
   try {
@@ -69,4 +78,5 @@ module.exports = {
   ours,
   sink,
   until,
+  worldOf,
 };
